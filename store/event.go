@@ -1,0 +1,53 @@
+package store
+
+import "time"
+
+// Act names what an audit event is about.
+type Act string
+
+// The acts. The list is closed: a screen or export can rely on it.
+const (
+	ActInit       Act = "init"
+	ActUnlock     Act = "unlock"
+	ActAdd        Act = "add"
+	ActConsent    Act = "consent"
+	ActReconnect  Act = "reconnect"
+	ActEdit       Act = "edit"
+	ActRename     Act = "rename"
+	ActRemove     Act = "remove"
+	ActClient     Act = "client"
+	ActRefresh    Act = "refresh"
+	ActToken      Act = "token"
+	ActTest       Act = "test"
+	ActPause      Act = "pause"
+	ActResume     Act = "resume"
+	ActRevoke     Act = "revoke"
+	ActProbe      Act = "probe"
+	ActSuspicious Act = "suspicious" // e.g. an access token in a redirect, a possible mix-up
+	ActGap        Act = "gap"        // events that could not be written
+)
+
+// Event is one audit event. On disk: CBOR, bucket audit, key Seq big endian.
+// Chain is an HMAC over the former event's Chain and this event.
+type Event struct {
+	Seq          uint64    `cbor:"1,keyasint"`
+	At           time.Time `cbor:"2,keyasint"`
+	Actor        string    `cbor:"3,keyasint"`
+	Host         string    `cbor:"4,keyasint"`
+	Act          Act       `cbor:"5,keyasint"`
+	Connection   string    `cbor:"6,keyasint,omitempty"` // its name then
+	ConnectionID ID        `cbor:"7,keyasint,omitempty"`
+	Outcome      string    `cbor:"8,keyasint"`            // done, failed, begun, queued, dead, partial …
+	Evidence     string    `cbor:"9,keyasint,omitempty"`  // one line, cleaned, no secret
+	Op           ID        `cbor:"10,keyasint,omitempty"` // joins the events of one act
+	Chain        []byte    `cbor:"11,keyasint"`
+}
+
+// EventFilter narrows Events. Zero fields match everything.
+type EventFilter struct {
+	Connection ID
+	Acts       []Act
+	Before     uint64 // only sequence numbers under this one; 0: no limit
+	After      uint64 // only sequence numbers over this one
+	Limit      int    // at most this many; 0: 1,000
+}
