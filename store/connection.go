@@ -1,9 +1,24 @@
 package store
 
-import "time"
+import (
+	"encoding/base32"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
 
 // ID names a record: 26 characters of base32, random, never reused.
 type ID string
+
+// NewID draws an ID of 128 random bits.
+func NewID(rand io.Reader) (ID, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return "", fmt.Errorf("drawing an id: %w", err)
+	}
+	return ID(strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b[:]))), nil
+}
 
 // Method is how a connection authenticates, in the words of the standards.
 type Method string

@@ -91,6 +91,7 @@ type Intent struct {
 	Generation uint64    `cbor:"3,keyasint"`
 	Begun      time.Time `cbor:"4,keyasint"`
 	Retried    bool      `cbor:"5,keyasint,omitempty"` // the one second try is spent
+	Lost       bool      `cbor:"6,keyasint,omitempty"` // known: the answer will not come (time-out, reset, crash)
 }
 
 // Class sorts failures by what is to be done.

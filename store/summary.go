@@ -36,7 +36,7 @@ type Summary struct {
 	KeyDays      int       `cbor:"25,keyasint,omitempty"` // policy; 0: the default
 	HasKey       bool      `cbor:"26,keyasint,omitempty"` // an API key, not OAuth
 
-	Uncertain  bool      `cbor:"27,keyasint,omitempty"` // a refresh was sent and its answer is lost
+	Intent     bool      `cbor:"27,keyasint,omitempty"` // a refresh was begun and its answer is not stored
 	Class      Class     `cbor:"28,keyasint,omitempty"`
 	Reason     string    `cbor:"29,keyasint,omitempty"`
 	Message    string    `cbor:"30,keyasint,omitempty"`
@@ -56,6 +56,7 @@ type Summary struct {
 	Consented   time.Time `cbor:"43,keyasint,omitempty"`
 	Created     time.Time `cbor:"44,keyasint,omitempty"`
 	IntentBegun time.Time `cbor:"45,keyasint,omitempty"`
+	IntentLost  bool      `cbor:"47,keyasint,omitempty"` // the answer will not come: the state uncertain
 	Rev         Revision  `cbor:"46,keyasint,omitempty"` // the revision that wrote it
 }
 
@@ -111,7 +112,7 @@ func (s *Summary) clocks(g Grant, c Client) {
 
 func (s *Summary) health(g Grant) {
 	if g.Intent != nil {
-		s.Uncertain, s.IntentBegun = true, g.Intent.Begun
+		s.Intent, s.IntentBegun, s.IntentLost = true, g.Intent.Begun, g.Intent.Lost
 	}
 	if t := g.Trouble; t != nil {
 		s.Class, s.Reason, s.Message, s.Since, s.Next = t.Class, t.Reason, t.Message, t.Since, t.Next
