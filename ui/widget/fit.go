@@ -1,0 +1,112 @@
+package widget
+
+import (
+	"unicode/utf8"
+
+	"crmdeck/store/text"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// appendRune is utf8.AppendRune under the name of what it does here.
+func appendRune(dst []byte, r rune) []byte { return utf8.AppendRune(dst, r) }
+
+// plain reports printable ASCII: one byte a cell, nothing to clean.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// safe is s as it may be drawn, and its width in cells.
+func safe(s string) (string, int) {
+	if plain(s) {
+		return s, len(s)
+	}
+	s = text.Clean(s)
+	return s, ansi.StringWidthWc(s)
+}
+
+// Width is how many cells s takes when drawn, as terminals count (wcwidth).
+func Width(s string) int {
+	_, w := safe(s)
+	return w
+}
+
+// Cut shortens s to w cells; what is lost at the end becomes "…".
+func Cut(s string, w int) string {
+	s, have := safe(s)
+	if have <= w {
+		return s
+	}
+	if w <= 0 {
+		return ""
+	}
+	return ansi.TruncateWc(s, w, GlyphEllipsis)
+}
+
+// CutMiddle shortens a name to w cells: the middle becomes "…", since the ends
+// tell names apart. A fifth of what is left, at least three cells, is the end.
+func CutMiddle(s string, w int) string {
+	s, have := safe(s)
+	if have <= w {
+		return s
+	}
+	tail := max(3, (w-1)/5)
+	if w < 2*tail {
+		return Cut(s, w)
+	}
+	head := w - 1 - tail
+	return ansi.TruncateWc(s, head, "") + GlyphEllipsis + lastCells(s, tail)
+}
+
+// lastCells is the end of s, at most w cells of it.
+func lastCells(s string, w int) string {
+	have, i := 0, len(s)
+	for i > 0 {
+		r, size := utf8.DecodeLastRuneInString(s[:i])
+		cells := ansi.StringWidthWc(string(r))
+		if have+cells > w {
+			break
+		}
+		have += cells
+		i -= size
+	}
+	return s[i:]
+}
+
+// PadRight is s in w cells, cut or filled with blanks at its right.
+func PadRight(s string, w int) string {
+	s = Cut(s, w)
+	return s + blanks(w-Width(s))
+}
+
+// PadLeft is s in w cells, cut or filled with blanks at its left.
+func PadLeft(s string, w int) string {
+	s = Cut(s, w)
+	return blanks(w-Width(s)) + s
+}
+
+// blankRun is sliced for padding; 256 cells are wider than most terminals.
+const blankRun = "                                                                " +
+	"                                                                " +
+	"                                                                " +
+	"                                                                "
+
+// blanks is n blanks, "" for n < 1.
+func blanks(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	if n <= len(blankRun) {
+		return blankRun[:n]
+	}
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = ' '
+	}
+	return string(b)
+}
