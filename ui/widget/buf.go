@@ -21,6 +21,7 @@ type Buf struct {
 	p      *Painter
 	b      []byte
 	width  int
+	left   int   // cell that counts as 0 for what draws now (see inset)
 	col    int   // cells written on this line
 	row    int   // lines finished
 	cur    Style // what the terminal would draw with now
@@ -54,11 +55,11 @@ func (b *Buf) Reset(p *Painter, width int) {
 // Painter is what the buffer draws with.
 func (b *Buf) Painter() *Painter { return b.p }
 
-// Width is the buffer's width in cells.
-func (b *Buf) Width() int { return b.width }
+// Width is the buffer's width in cells; within a dialog, that of its content.
+func (b *Buf) Width() int { return b.width - b.left }
 
 // Col is the cell, from 0, that is drawn next on this line.
-func (b *Buf) Col() int { return b.col }
+func (b *Buf) Col() int { return b.col - b.left }
 
 // Row is the line, from 0, that is drawn on.
 func (b *Buf) Row() int { return b.row }
@@ -157,7 +158,7 @@ func (b *Buf) blank(ground themes.Role, n int) {
 }
 
 // To moves to cell col of this line with blanks; it never moves back.
-func (b *Buf) To(col int) { b.Space(col - b.col) }
+func (b *Buf) To(col int) { b.Space(col - b.Col()) }
 
 // Fit draws s in exactly w cells: cut at its end, or padded.
 func (b *Buf) Fit(st Style, s string, w int) {
@@ -180,8 +181,8 @@ func (b *Buf) Rtl(st Style, s string, w int) {
 // AtRight draws s so that it ends at the last cell but margin, if there is
 // room after what was drawn already; ok tells.
 func (b *Buf) AtRight(st Style, s string, margin int) (ok bool) {
-	col := b.width - margin - Width(s)
-	if col <= b.col && b.col > 0 {
+	col := b.Width() - margin - Width(s)
+	if col <= b.Col() && b.Col() > 0 {
 		return false
 	}
 	b.To(col)
@@ -210,6 +211,10 @@ func (b *Buf) Lines(n int) {
 		b.Line()
 	}
 }
+
+// inset makes cells [left, right) the whole width for what is drawn next;
+// inset(0, width) takes that back.
+func (b *Buf) inset(left, right int) { b.left, b.width = left, right }
 
 // Rule draws the page's one rule, a blank at either end, and ends the line.
 func (b *Buf) Rule() {
