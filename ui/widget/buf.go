@@ -230,6 +230,19 @@ func (b *Buf) repeat(st Style, glyph string, n int) {
 	}
 }
 
+// FocusBar draws the cell left of what can have the focus: the bar, with the
+// ground of the focus behind the rest of the line, or a blank. It puts the real
+// cursor there; a field moves it on.
+func FocusBar(b *Buf, focused bool) {
+	if !focused {
+		b.Space(1)
+		return
+	}
+	b.MarkCursor()
+	b.Ground(themes.Focus, 0)
+	b.Glyph(Fg(themes.Accent), GlyphBar)
+}
+
 // MarkCursor makes the real cursor stand on the cell that is drawn next.
 func (b *Buf) MarkCursor() { b.cursor = cursorAt{x: b.col, y: b.row, set: true} }
 

@@ -86,7 +86,7 @@ func (c *Choice) Line(b *Buf, line int, focused bool) {
 		return
 	}
 	item := &c.Items[i]
-	c.lead(b, focused && i == c.focus)
+	FocusBar(b, focused && i == c.focus)
 	if c.Checks {
 		b.Space(1)
 		drawCheck(b, item)
@@ -103,17 +103,6 @@ func (c *Choice) Line(b *Buf, line int, focused bool) {
 		b.Text(Fg(themes.Muted), item.Note)
 	}
 	b.Space(b.Room())
-}
-
-// lead draws the cell before an item.
-func (c *Choice) lead(b *Buf, focused bool) {
-	if !focused {
-		b.Space(1)
-		return
-	}
-	b.MarkCursor()
-	b.Ground(themes.Focus, 0)
-	b.Glyph(Fg(themes.Accent), GlyphBar)
 }
 
 // drawCheck draws whether an item is on.

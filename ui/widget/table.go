@@ -263,13 +263,7 @@ func (t *Table) drawRow(b *Buf, row int) {
 
 // drawGutter draws the focus bar and the mark.
 func (t *Table) drawGutter(b *Buf, row int) {
-	if row == t.focus {
-		b.Ground(themes.Focus, 0)
-		b.MarkCursor()
-		b.Glyph(Fg(themes.Accent), GlyphBar)
-	} else {
-		b.Space(1)
-	}
+	FocusBar(b, row == t.focus)
 	if len(t.marks) > 0 && t.marked(t.rows.Key(row)) {
 		b.Glyph(Strong(themes.Mark), GlyphPlus)
 	}
