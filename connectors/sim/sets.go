@@ -1,0 +1,33 @@
+package sim
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+func contains(set []string, x string) bool { return slices.Contains(set, x) }
+
+// sameSet reports whether both lists hold the same words, in any order.
+func sameSet(a, b []string) bool {
+	for _, x := range a {
+		if !contains(b, x) {
+			return false
+		}
+	}
+	for _, x := range b {
+		if !contains(a, x) {
+			return false
+		}
+	}
+	return true
+}
+
+// number writes a decimal identifier as a JSON number.
+func number(id string) json.Number { return json.Number(id) }
+
+// domain is the part of an address after the at sign.
+func domain(email string) string {
+	_, d, _ := strings.Cut(email, "@")
+	return d
+}
