@@ -60,3 +60,18 @@ func (e *HeldError) Error() string { return "lease is held by " + e.Holder.Strin
 type BusyError struct{ Holder Holder }
 
 func (e *BusyError) Error() string { return "store is busy: held by " + e.Holder.String() }
+
+// UnsafeError: a file or directory that holds secrets could be read or changed by
+// somebody else, or is not what it should be. Fix is the command that mends it,
+// empty where there is none.
+type UnsafeError struct{ Path, Problem, Fix string }
+
+func (e *UnsafeError) Error() string {
+	if e.Fix == "" {
+		return e.Path + " " + e.Problem
+	}
+	return e.Path + " " + e.Problem + "; mend it with: " + e.Fix
+}
+
+// ErrShortPassphrase: a new passphrase has fewer than 15 characters (NIST SP 800-63B-4, 3.1.1.2).
+var ErrShortPassphrase = errors.New("passphrase is shorter than 15 characters")

@@ -1,0 +1,304 @@
+// Package bolt keeps a store in one bbolt file on one machine.
+//
+// It promises what store.Store promises, and that the store is never held:
+// bbolt's lock keeps every other process out, even one that only reads, so the file
+// is open for one transaction and no longer. Processes queue on two side files
+// with kernel locks. Everybody first takes store.gate exclusively; a writer keeps it and
+// takes store.lock exclusively, a reader takes store.lock shared and lets the gate go.
+// So a stream of readers can't starve a writer, and bbolt's own lock, which polls
+// every 50 ms, is always free. Leases are files of their own, so that a slow provider
+// never blocks the store.
+//
+// A transaction must not be begun inside another one of the same process: the
+// inner one waits for the outer one until its time is up.
+//
+// It is not for network file systems, whose locks lie. Start with New.
+package bolt
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"crmdeck/store"
+	"crmdeck/store/clock"
+	"crmdeck/store/seal"
+)
+
+// Options say where a store gets the time, randomness and names from. The zero
+// Options are usable.
+type Options struct {
+	Clock clock.Clock // of events and holders; nil: the computer's
+	Rand  io.Reader   // of ids, keys and nonces; nil: crypto/rand
+	Actor string      // who acts, for events that don't say; empty: uid N
+	Host  string      // where, for events that don't say; empty: the host's name
+	// ReadOnly refuses to write and to unlock: a store for looking only.
+	ReadOnly bool
+	// Strict checks the whole file after each commit, for tests.
+	Strict bool
+}
+
+// Wait is how long a transaction waits for its turn.
+const Wait = 5 * time.Second
+
+// Store is one store on disk. It holds no file between calls.
+type Store struct {
+	o     Options
+	dir   string
+	path  string
+	codec codec
+	gate  *sideFile
+	lock  *sideFile
+
+	mu     sync.Mutex
+	vault  *seal.Vault // nil: locked
+	leases map[store.ID]*sideFile
+
+	broken atomic.Bool // a sync failed: nobody knows what is on disk
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+var _ store.Store = (*Store)(nil)
+
+func newStore(o Options, dir string) (*Store, error) {
+	c, err := newCodec()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		o: o, dir: dir, path: filepath.Join(dir, dbName), codec: c,
+		gate: newSideFile(filepath.Join(dir, gateName)), lock: newSideFile(filepath.Join(dir, lockName)),
+		leases: make(map[store.ID]*sideFile),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Actor == "" {
+		o.Actor = fmt.Sprintf("uid %d", os.Getuid())
+	}
+	if o.Host == "" {
+		o.Host, _ = os.Hostname()
+	}
+	return o
+}
+
+// enter waits for this transaction's turn and returns what ends it.
+func (s *Store) enter(ctx context.Context, write bool) (leave func(), err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, Wait, errTurn)
+	defer cancel()
+	var h *store.Holder
+	if write {
+		h = s.holder("writing")
+	}
+	openGate, err := s.gate.acquire(ctx, h)
+	if !write && errors.Is(err, syscall.EROFS) {
+		// Nobody writes on a read-only disk, and the side files can't be made there.
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, s.busy(ctx, s.gate, err)
+	}
+	if !write {
+		defer openGate()
+		unlock, err := s.lock.share(ctx)
+		if err != nil {
+			return nil, s.busy(ctx, s.gate, err)
+		}
+		return unlock, nil
+	}
+	unlock, err := s.lock.acquire(ctx, nil)
+	if err != nil {
+		openGate()
+		return nil, s.busy(ctx, s.lock, err)
+	}
+	return func() { unlock(); openGate() }, nil
+}
+
+// errTurn tells our own time limit from the caller's.
+var errTurn = errors.New("no turn in time")
+
+// busy turns the end of our time limit into a *store.BusyError.
+func (s *Store) busy(ctx context.Context, on *sideFile, err error) error {
+	switch {
+	case errors.Is(context.Cause(ctx), errTurn):
+		return &store.BusyError{Holder: on.holder(s.o.Host, "reading")}
+	case ctx.Err() != nil:
+		return fmt.Errorf("waiting for the store: %w", err)
+	case unwritable(err):
+		return fmt.Errorf("waiting for the store: %w: %w", store.ErrUnwritable, err)
+	}
+	return fmt.Errorf("waiting for the store: %w", err)
+}
+
+func (s *Store) holder(what string) *store.Holder {
+	return &store.Holder{PID: os.Getpid(), Host: s.o.Host, What: what, Since: s.o.Clock.Now()}
+}
+
+// view runs fn on a consistent state.
+func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
+	leave, err := s.enter(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	db, err := openFile(s.path, false, false)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.View(func(tx *bbolt.Tx) error {
+		if err := checkFormat(tx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// Read implements store.Store.
+func (s *Store) Read(ctx context.Context, fn func(store.Reader) error) error {
+	return s.view(ctx, func(tx *bbolt.Tx) error { return fn(&reader{tx: tx, codec: s.codec}) })
+}
+
+// Write implements store.Store.
+func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) error {
+	key, err := s.mayWrite()
+	if err != nil {
+		return err
+	}
+	defer clear(key)
+	leave, err := s.enter(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	db, err := openFile(s.path, true, s.o.Strict)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	tx, err := db.Begin(true)
+	if err != nil {
+		return fmt.Errorf("beginning to write: %w", err)
+	}
+	w := newWriter(s, tx, key)
+	defer w.rollback() // does nothing after a commit
+	if err := checkFormat(tx); err != nil {
+		return err
+	}
+	if err := fn(w); err != nil {
+		return err
+	}
+	if err := w.finish(); err != nil || !w.changed {
+		return err
+	}
+	return s.commit(w)
+}
+
+// mayWrite returns the key that chains the audit log, or why nothing can be written.
+func (s *Store) mayWrite() ([]byte, error) {
+	switch {
+	case s.o.ReadOnly:
+		return nil, store.ErrReadOnly
+	case s.broken.Load():
+		return nil, fmt.Errorf("writing: %w: an earlier sync failed and its outcome is unknown, start again", store.ErrUnwritable)
+	}
+	s.mu.Lock()
+	v := s.vault
+	s.mu.Unlock()
+	if v == nil {
+		return nil, store.ErrLocked
+	}
+	return v.AuditKey()
+}
+
+// commit makes w durable. An error other than «no room» leaves unknown what is on
+// disk: syncing again can report success for pages that the kernel dropped, so this
+// process writes no more.
+func (s *Store) commit(w *writer) error {
+	if err := w.tx.Commit(); err != nil {
+		if unwritable(err) {
+			return fmt.Errorf("writing: %w: %w", store.ErrUnwritable, err)
+		}
+		s.broken.Store(true)
+		return fmt.Errorf("writing: %w: the outcome is unknown: %w", store.ErrUnwritable, err)
+	}
+	w.committed = true
+	return nil
+}
+
+// Unlock implements store.Store.
+func (s *Store) Unlock(ctx context.Context, k store.Key) error {
+	if s.o.ReadOnly {
+		return fmt.Errorf("unlocking: %w", store.ErrReadOnly)
+	}
+	h, err := s.header(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := h.Seal.Unlock(s.o.Rand, k)
+	if err != nil {
+		return fmt.Errorf("unlocking: %w", err)
+	}
+	s.setVault(v)
+	return nil
+}
+
+func (s *Store) setVault(v *seal.Vault) {
+	s.mu.Lock()
+	old := s.vault
+	s.vault = v
+	s.mu.Unlock()
+	if old != nil {
+		old.Wipe()
+	}
+}
+
+// Lock implements store.Store.
+func (s *Store) Lock() { s.setVault(nil) }
+
+// Vault implements store.Store.
+func (s *Store) Vault() (store.Vault, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.vault == nil {
+		return nil, store.ErrLocked
+	}
+	return s.vault, nil
+}
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	s.cancel()
+	s.Lock()
+	return nil
+}
+
+// header reads what the store says about itself.
+func (s *Store) header(ctx context.Context) (header, error) {
+	var h header
+	err := s.view(ctx, func(tx *bbolt.Tx) error { return readHeader(tx, s.codec, &h) })
+	return h, err
+}
+
+func readHeader(tx *bbolt.Tx, c codec, h *header) error {
+	return c.decode("the header", tx.Bucket(buckets.meta).Get(keys.header), h)
+}

@@ -1,0 +1,75 @@
+package bolt
+
+import (
+	"fmt"
+
+	bbolt "go.etcd.io/bbolt"
+
+	"crmdeck/store"
+	"crmdeck/store/seal"
+)
+
+// format is the version of the layout below. A newer one is refused.
+const format = 1
+
+// The buckets. Records are CBOR under their id; an index has empty values unless said.
+var buckets = struct {
+	meta, connections, grants, clients, drafts, summaries, audit,
+	names, grantConns, fingerprints, clientGrants, pending, changes, connEvents []byte
+}{
+	meta:         []byte("meta"),         // format, header (CBOR), revision, head (CBOR)
+	connections:  []byte("connections"),  //
+	grants:       []byte("grants"),       //
+	clients:      []byte("clients"),      //
+	drafts:       []byte("drafts"),       //
+	summaries:    []byte("summaries"),    // of connections, by connection id
+	audit:        []byte("audit"),        // sequence number → event
+	names:        []byte("names"),        // connection name → connection id
+	grantConns:   []byte("grantconns"),   // grant 0 connection
+	fingerprints: []byte("fingerprints"), // fingerprint 0 grant
+	clientGrants: []byte("clientgrants"), // client 0 grant
+	pending:      []byte("pending"),      // grants whose revocation is not finished
+	changes:      []byte("changes"),      // revision, connection id → "" or "x" if it is gone; one entry an id
+	connEvents:   []byte("connevents"),   // connection id 0 sequence number
+}
+
+// The keys of bucket meta.
+var keys = struct{ format, header, revision, head []byte }{
+	format: []byte("format"), header: []byte("header"), revision: []byte("revision"), head: []byte("head"),
+}
+
+// header is what the store says about itself without a key.
+type header struct {
+	Created string      `cbor:"1,keyasint"` // RFC 3339
+	Seal    seal.Header `cbor:"2,keyasint"`
+}
+
+// gone marks a removed connection in bucket changes.
+var gone = []byte("x")
+
+func allBuckets() [][]byte {
+	b := buckets
+	return [][]byte{b.meta, b.connections, b.grants, b.clients, b.drafts, b.summaries, b.audit,
+		b.names, b.grantConns, b.fingerprints, b.clientGrants, b.pending, b.changes, b.connEvents}
+}
+
+// checkFormat refuses what this program can't read.
+func checkFormat(tx *bbolt.Tx) error {
+	m := tx.Bucket(buckets.meta)
+	if m == nil {
+		return fmt.Errorf("%w: it has no meta bucket", store.ErrDamaged)
+	}
+	v := m.Get(keys.format)
+	switch {
+	case len(v) != 1:
+		return fmt.Errorf("%w: it names no format", store.ErrDamaged)
+	case v[0] > format:
+		return fmt.Errorf("%w: %d, this program knows %d", store.ErrNewer, v[0], format)
+	}
+	for _, b := range allBuckets() {
+		if tx.Bucket(b) == nil {
+			return fmt.Errorf("%w: bucket %s is missing", store.ErrDamaged, b)
+		}
+	}
+	return nil
+}

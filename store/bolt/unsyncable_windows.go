@@ -1,0 +1,4 @@
+package bolt
+
+// unsyncable: a directory can't be synced, renames are journaled.
+const unsyncable = true

@@ -1,0 +1,143 @@
+package seal
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"filippo.io/age"
+
+	"crmdeck/store"
+	"crmdeck/store/canon"
+	"crmdeck/store/ownfile"
+)
+
+// maxIdentity bounds an identity file; one key and its comments are 200 bytes.
+const maxIdentity = 64 << 10
+
+// wrapIdentity encrypts the data key to the identity in file, which is made if absent.
+//
+// age says nothing about who encrypted, and the recipient is public: whoever can
+// write to the store could wrap a data key of their own and read what is sealed
+// under it later. So the slot also carries a tag that only the identity can make.
+func (s Slot) wrapIdentity(storeID string, data []byte, file string) (Slot, error) {
+	ids, err := readIdentity(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		ids, err = makeIdentity(file)
+	}
+	if err != nil {
+		return Slot{}, err
+	}
+	id := ids[0]
+	s.Kind, s.Label = KindIdentity, id.Recipient().String()
+	var b bytes.Buffer
+	w, err := age.Encrypt(&b, id.Recipient())
+	if err != nil {
+		return Slot{}, fmt.Errorf("wrapping the data key: %w", err)
+	}
+	if _, err := w.Write(data); err != nil {
+		return Slot{}, fmt.Errorf("wrapping the data key: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return Slot{}, fmt.Errorf("wrapping the data key: %w", err)
+	}
+	s.Box = b.Bytes()
+	s.Tag, err = s.tag(storeID, id)
+	return s, err
+}
+
+// tag is the HMAC of the slot under a key derived from the identity's private part.
+func (s Slot) tag(storeID string, id *age.X25519Identity) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, []byte(id.String()), s.Salt, "crmdeck/slot/1 tag", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the slot's key: %w", err)
+	}
+	defer clear(key)
+	m := hmac.New(sha256.New, key)
+	m.Write(canon.New("crmdeck/slot/1 identity").Raw(s.bound(storeID)).Raw(s.Box).Bytes())
+	return m.Sum(nil), nil
+}
+
+// openIdentity returns the data key, or ErrWrongKey if no identity of the file fits.
+func (s Slot) openIdentity(storeID string, ids []*age.X25519Identity) ([]byte, error) {
+	for _, id := range ids {
+		if id.Recipient().String() != s.Label {
+			continue
+		}
+		want, err := s.tag(storeID, id)
+		if err != nil {
+			return nil, err
+		}
+		if !hmac.Equal(want, s.Tag) {
+			return nil, store.ErrWrongKey
+		}
+		r, err := age.Decrypt(bytes.NewReader(s.Box), id)
+		if err != nil {
+			return nil, store.ErrWrongKey
+		}
+		data := make([]byte, keySize)
+		if _, err := io.ReadFull(r, data); err != nil {
+			return nil, store.ErrWrongKey
+		}
+		return data, nil
+	}
+	return nil, store.ErrWrongKey
+}
+
+// readIdentity reads the native X25519 identities of a file that is ours alone.
+func readIdentity(file string) ([]*age.X25519Identity, error) {
+	f, err := ownfile.Open(file, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading identity: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxIdentity))
+	if err != nil {
+		return nil, fmt.Errorf("reading identity: %w", err)
+	}
+	defer clear(b)
+	all, err := age.ParseIdentities(bytes.NewReader(b))
+	if err != nil {
+		// The parser's own text could quote the file; it holds a private key.
+		return nil, &store.UnsafeError{Path: file, Problem: "holds no age identity (AGE-SECRET-KEY-1…)"}
+	}
+	var ids []*age.X25519Identity
+	for _, id := range all {
+		if x, ok := id.(*age.X25519Identity); ok {
+			ids = append(ids, x)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, &store.UnsafeError{Path: file, Problem: "holds no X25519 identity (AGE-SECRET-KEY-1…)"}
+	}
+	return ids, nil
+}
+
+// makeIdentity writes a new identity, mode 0400, and syncs it.
+func makeIdentity(file string) ([]*age.X25519Identity, error) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, fmt.Errorf("making an identity: %w", err)
+	}
+	f, err := ownfile.Open(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
+	if err != nil {
+		return nil, fmt.Errorf("making identity: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "# public key: %s\n%s\n", id.Recipient(), id)
+	if err == nil {
+		err = f.Sync()
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return nil, fmt.Errorf("writing identity %s: %w", file, err)
+	}
+	return []*age.X25519Identity{id}, nil
+}

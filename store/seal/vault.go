@@ -1,0 +1,108 @@
+package seal
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"io"
+	"slices"
+	"sync"
+
+	"crmdeck/store"
+	"crmdeck/store/canon"
+	"crmdeck/store/secret"
+)
+
+// Vault holds the opened keys. It is safe for concurrent use; after Wipe it only
+// answers store.ErrLocked.
+type Vault struct {
+	rand    io.Reader
+	storeID string
+	keyID   string
+
+	mu          sync.RWMutex
+	data        []byte
+	audit       []byte
+	fingerprint []byte
+	head        []byte
+}
+
+var _ store.Vault = (*Vault)(nil)
+
+// bound encodes what a sealed value is, where it belongs and where it may be sent.
+func (v *Vault) bound(b store.Binding, keyID string, gen uint64, hosts []string) []byte {
+	c := canon.New("crmdeck/sealed/1").Number(Format).Text(v.storeID).Text(string(b.Owner)).Text(b.Field)
+	return c.Number(gen).Text(keyID).Texts(hosts).Bytes()
+}
+
+// Seal implements store.Vault.
+func (v *Vault) Seal(b store.Binding, gen uint64, hosts []string, s secret.Value) (store.Sealed, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.data == nil {
+		return store.Sealed{}, store.ErrLocked
+	}
+	box, err := lock(v.rand, v.data, s.Bytes(), v.bound(b, v.keyID, gen, hosts))
+	if err != nil {
+		return store.Sealed{}, err
+	}
+	return store.Sealed{KeyID: v.keyID, Gen: gen, Hosts: slices.Clone(hosts), Box: box}, nil
+}
+
+// Open implements store.Vault.
+func (v *Vault) Open(b store.Binding, s store.Sealed) (secret.Value, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.data == nil {
+		return secret.Value{}, store.ErrLocked
+	}
+	if s.KeyID != v.keyID {
+		return secret.Value{}, store.ErrSealed
+	}
+	plain, err := unlock(v.data, s.Box, v.bound(b, s.KeyID, s.Gen, s.Hosts))
+	if err != nil {
+		return secret.Value{}, err
+	}
+	defer clear(plain)
+	return secret.New(plain), nil
+}
+
+// Crockford's alphabet: no I, L, O or U, so that it can be read aloud.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// Fingerprint implements store.Vault: the first 50 bits of an HMAC-SHA256 with a
+// key of its own, as 7Q2M-91C4-KX. It is empty when the vault was wiped.
+func (v *Vault) Fingerprint(s secret.Value) string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.fingerprint == nil {
+		return ""
+	}
+	m := hmac.New(sha256.New, v.fingerprint)
+	m.Write(canon.New("crmdeck/fingerprint/1").Raw(s.Bytes()).Bytes())
+	t := base32.NewEncoding(crockford).WithPadding(base32.NoPadding).EncodeToString(m.Sum(nil)[:10])
+	return t[:4] + "-" + t[4:8] + "-" + t[8:10]
+}
+
+// AuditKey returns a copy of the key that chains the audit log; the caller clears it.
+// It is a copy so that locking the store can't break the chain of a transaction
+// that is under way.
+func (v *Vault) AuditKey() ([]byte, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.audit == nil {
+		return nil, store.ErrLocked
+	}
+	return bytes.Clone(v.audit), nil
+}
+
+// Wipe overwrites the keys. Values that were opened before are the callers' to wipe.
+func (v *Vault) Wipe() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, k := range []*[]byte{&v.data, &v.audit, &v.fingerprint, &v.head} {
+		clear(*k)
+		*k = nil
+	}
+}
