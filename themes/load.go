@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path"
 	"sort"
+	"strings"
+	"unicode"
 )
 
 //go:embed builtin/*.toml
@@ -28,12 +30,19 @@ type FileError struct {
 	Reason string // lower case, without the field
 }
 
-// Error is "file:line: field: reason".
+// Error is "file:line: field: reason" on one line; what in a foreign file or
+// its name could act on a terminal is left out.
 func (e *FileError) Error() string {
-	if e.Field == "" {
-		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+	at := fmt.Sprintf("%s:%d: ", e.File, e.Line)
+	if e.Field != "" {
+		at += e.Field + ": "
 	}
-	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, e.Field, e.Reason)
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, at+e.Reason)
 }
 
 // Load returns the built-in themes and, where own is not nil, those of its
