@@ -79,4 +79,3 @@ func (s *Store) Info(ctx context.Context) (store.Info, error) {
 	})
 	return in, err
 }
-
