@@ -144,6 +144,8 @@ type ClientAuth struct {
 	Where       string   `toml:"where"`               // where id and secret are found in the console
 	Register    []string `toml:"register,omitempty"`  // steps to register the app
 	SecretRules string   `toml:"secret_rules,omitempty"`
+	// SecretOptional: an app may be registered without a secret; PKCE stands in for it (RFC 7636).
+	SecretOptional bool `toml:"secret_optional,omitempty"`
 	Provenance
 }
 
@@ -200,6 +202,8 @@ type Tokens struct {
 	FormAnswer       bool   `toml:"form_answer,omitempty"`      // success may come as form or text/plain
 	ApprovalsPerUser int    `toml:"approvals_per_user,omitempty"`
 	SharedGrant      bool   `toml:"shared_grant,omitempty"` // a second consent hands out the same refresh token
+	// RefreshProves lists the scopes that a refresh proves and no test sync can, e.g. offline_access.
+	RefreshProves []string `toml:"refresh_proves,omitempty"`
 	Provenance
 }
 
@@ -259,6 +263,10 @@ type Identity struct {
 	KindMap     map[string]string `toml:"kind_map,omitempty"` // provider's word to production, sandbox, …
 	// FromToken names fields of the token answer that fill what the call does not: account_id = "hub_id".
 	FromToken map[string]string `toml:"from_token,omitempty"`
+	// FromIntrospect does the same with the introspection answer (RFC 7662), where one is read anyway.
+	FromIntrospect map[string]string `toml:"from_introspect,omitempty"`
+	// Proves lists the scopes that an answer proves.
+	Proves []string `toml:"proves,omitempty"`
 	Provenance
 }
 
@@ -327,9 +335,9 @@ type ErrorRule struct {
 	Case    string            `toml:"case"` // expired_token, revoked_token, bad_scope, invalid_grant, rate_limit, busy, …
 	HTTP    int               `toml:"http"`
 	Match   map[string]string `toml:"match,omitempty"` // JSON path to value; "*" matches any, "a|b" either
-	Class   store.Class       `toml:"class"`
+	Class   store.Class       `toml:"class,omitempty"` // empty: nothing failed for good, only the access token is over
 	Action  string            `toml:"action,omitempty"`
-	Where   string            `toml:"where,omitempty"`   // token or api; empty: both
+	Where   string            `toml:"where,omitempty"`   // a place of errorrule.go; empty: every one
 	Missing string            `toml:"missing,omitempty"` // JSON path that lists missing scopes
 	Provenance
 }
