@@ -29,6 +29,7 @@ type Buf struct {
 	ground themes.Role
 	weight Attr
 	cursor cursorAt
+	full   bool   // pad every line
 	spare  []byte // the other half of Overlay
 }
 
@@ -133,7 +134,7 @@ func (b *Buf) ink(st Style) {
 	if st == b.cur && (b.inked || !b.p.theme.PaintBg) {
 		return
 	}
-	b.b = b.p.appendSGR(b.b, st)
+	b.b = append(b.b, b.p.sequence(st)...)
 	b.cur, b.inked = st, true
 }
 
@@ -171,8 +172,8 @@ func (b *Buf) Fit(st Style, s string, w int) {
 // Name draws a name in exactly w cells: cut in its middle, or padded.
 func (b *Buf) Name(st Style, s string, w int) { b.Fit(st, CutMiddle(s, w), w) }
 
-// Rtl draws s at the right of w cells: cut at its end, or padded.
-func (b *Buf) Rtl(st Style, s string, w int) {
+// Right draws s at the right of w cells: cut at its end, or padded.
+func (b *Buf) Right(st Style, s string, w int) {
 	s = Cut(s, w)
 	b.Space(w - Width(s))
 	b.Text(st, s)
@@ -192,7 +193,7 @@ func (b *Buf) AtRight(st Style, s string, margin int) (ok bool) {
 
 // Line ends the line: the rest is padded where its ground is painted.
 func (b *Buf) Line() {
-	if b.p.paints(Style{Bg: b.ground}) {
+	if b.full || b.ground != themes.Plain || b.p.theme.PaintBg {
 		b.Space(b.Room())
 	}
 	if b.inked {
@@ -211,6 +212,10 @@ func (b *Buf) Lines(n int) {
 		b.Line()
 	}
 }
+
+// Pad makes every line as wide as the buffer until the next Reset, as the left
+// one of two that stand side by side has to be.
+func (b *Buf) Pad() { b.full = true }
 
 // inset makes cells [left, right) the whole width for what is drawn next;
 // inset(0, width) takes that back.

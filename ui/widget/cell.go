@@ -92,7 +92,8 @@ func (c *Cell) close(st Style, from, w int) {
 	c.cells += w
 }
 
-// draw writes the cell in w cells of b. A right-aligned cell may take spill
+// draw writes the cell in w cells of b; what is left of them is blank unless
+// the cell has a ground of its own. A right-aligned cell may take spill
 // cells of the gap at its left: "over 38m" is one wider than its column.
 func (c *Cell) draw(b *Buf, col *Column, w, spill int) {
 	over := max(0, min(c.cells-w, spill))
@@ -104,7 +105,7 @@ func (c *Cell) draw(b *Buf, col *Column, w, spill int) {
 	for i := range c.n {
 		c.drawSegment(b, col, &c.segs[i], from+w-b.col)
 	}
-	if col.Align != AlignRight {
+	if col.Align != AlignRight && c.Ground != themes.Plain {
 		b.blank(c.Ground, from+w-b.col)
 	}
 }

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"crmdeck/store/text"
@@ -88,6 +89,39 @@ func PadRight(s string, w int) string {
 func PadLeft(s string, w int) string {
 	s = Cut(s, w)
 	return blanks(w-Width(s)) + s
+}
+
+// Wrap breaks s into lines of at most w cells, between words where it can. Of
+// foreign text it keeps nothing but one line's words: line breaks in it are
+// blanks.
+func Wrap(s string, w int) []string {
+	s, have := safe(s)
+	if w <= 0 || have <= w {
+		return []string{s}
+	}
+	var out []string
+	line, cells := "", 0
+	for word := range strings.FieldsSeq(s) {
+		n := ansi.StringWidthWc(word)
+		if cells > 0 && cells+1+n <= w {
+			line, cells = line+" "+word, cells+1+n
+			continue
+		}
+		if cells > 0 {
+			out = append(out, line)
+		}
+		for n > w { // longer than a line: a URL, a fingerprint
+			head := ansi.TruncateWc(word, w, "")
+			if head == "" {
+				break
+			}
+			out = append(out, head)
+			word = word[len(head):]
+			n = ansi.StringWidthWc(word)
+		}
+		line, cells = word, n
+	}
+	return append(out, line)
 }
 
 // blankRun is sliced for padding; 256 cells are wider than most terminals.

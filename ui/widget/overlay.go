@@ -3,6 +3,8 @@ package widget
 import (
 	"bytes"
 
+	"crmdeck/themes"
+
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -24,9 +26,7 @@ func (b *Buf) Overlay(top *Buf, x, y int) {
 		out = append(out, '\n')
 	}
 	b.b, b.spare = out, b.b
-	if cx, cy, ok := top.Cursor(); ok {
-		b.cursor = cursorAt{x: x + cx, y: y + cy, set: true}
-	}
+	b.adopt(top, x, y)
 }
 
 // firstLine parts what stands before the first newline from what follows it.
@@ -48,4 +48,39 @@ func splice(out, line, cover []byte, x, width int) []byte {
 		out = append(out, "\x1b[m"...)
 	}
 	return out
+}
+
+// Beside adds the lines of left and right to this buffer, parted by a line. The
+// left one has to be padded (Buf.Pad); the shorter one is continued with empty
+// lines. A cursor of either is taken over, the right one's first.
+func (b *Buf) Beside(left, right *Buf) {
+	top := b.row
+	l, r := left.Bytes(), right.Bytes()
+	for len(l) > 0 || len(r) > 0 {
+		var a, c []byte
+		a, l = firstLine(l)
+		c, r = firstLine(r)
+		b.b = append(b.b, a...)
+		b.col = left.width
+		if len(a) == 0 {
+			b.col = 0
+			b.Space(left.width)
+		}
+		b.inked = false
+		b.Glyph(Fg(themes.Line), GlyphVLine)
+		b.b = append(append(b.b, "\x1b[m"...), c...)
+		b.cur, b.inked = Style{}, false
+		b.b = append(b.b, '\n')
+		b.col = 0
+		b.row++
+	}
+	b.adopt(left, 0, top)
+	b.adopt(right, left.width+1, top)
+}
+
+// adopt takes over the cursor of what was drawn elsewhere and put at x, y.
+func (b *Buf) adopt(from *Buf, x, y int) {
+	if cx, cy, ok := from.Cursor(); ok {
+		b.cursor = cursorAt{x: x + cx, y: y + cy, set: true}
+	}
 }

@@ -6,37 +6,19 @@ import (
 	"crmdeck/themes"
 )
 
-// Painter turns styles into escape sequences. All parts are made once, so that
-// painting appends ready strings and allocates nothing. Colours are 24 bit:
-// Bubble Tea reduces them to what the terminal has, and drops them all under
-// NO_COLOR.
+// Painter turns styles into escape sequences. Each sequence is made once, so
+// that painting appends a ready string and allocates nothing. Colours are 24
+// bit: Bubble Tea reduces them to what the terminal has, and drops them all
+// under NO_COLOR. Not for concurrent use.
 type Painter struct {
 	theme  themes.Theme
 	glyphs Glyphs
-	fg, bg [themes.RoleCount]string
-	attr   [attrCount]string
+	// made is the sequences that were needed so far, by style.
+	made [themes.RoleCount][themes.RoleCount][attrCount]string
 }
 
 // NewPainter prepares a theme for drawing with one set of glyphs.
-func NewPainter(t themes.Theme, g Glyphs) *Painter {
-	p := &Painter{theme: t, glyphs: g}
-	for r := range p.fg {
-		role := themes.Role(r)
-		if role == themes.Plain && t.PaintBg {
-			p.fg[r], p.bg[r] = sgr("38", t, themes.Text), sgr("48", t, themes.Bg)
-			continue
-		}
-		p.fg[r], p.bg[r] = sgr("38", t, role), sgr("48", t, role)
-	}
-	for a := range p.attr {
-		for i, code := range [...]string{";1", ";2", ";4"} {
-			if a&(1<<i) != 0 {
-				p.attr[a] += code
-			}
-		}
-	}
-	return p
-}
+func NewPainter(t themes.Theme, g Glyphs) *Painter { return &Painter{theme: t, glyphs: g} }
 
 // sgr is one colour parameter with its leading semicolon, or "".
 func sgr(layer string, t themes.Theme, r themes.Role) string {
@@ -53,9 +35,13 @@ func (p *Painter) Theme() themes.Theme { return p.theme }
 // Glyphs is the set of glyphs that is drawn with.
 func (p *Painter) Glyphs() Glyphs { return p.glyphs }
 
-// Paints reports whether the style leaves a trace on blank cells.
-func (p *Painter) paints(s Style) bool {
-	return p.bg[s.Bg] != "" || reversed(s.Bg) || s.Attr&Underline != 0
+// color is a role's colour as one layer's parameter, or "". A theme that paints
+// its ground gives the terminal's own colours a colour too.
+func (p *Painter) color(layer string, own, r themes.Role) string {
+	if r == themes.Plain && p.theme.PaintBg {
+		r = own
+	}
+	return sgr(layer, p.theme, r)
 }
 
 // reversed tells the grounds that are text turned inside out. They are sent as
@@ -65,24 +51,31 @@ func reversed(ground themes.Role) bool {
 	return ground == themes.Badge || ground == themes.Danger || ground == themes.Accent
 }
 
-// appendSGR appends the sequence that switches to s from any other style.
-func (p *Painter) appendSGR(dst []byte, s Style) []byte {
+// sequence is what switches to s from any other style.
+func (p *Painter) sequence(s Style) string {
+	made := &p.made[s.Fg][s.Bg][s.Attr%attrCount]
+	if *made == "" {
+		*made = p.make(s)
+	}
+	return *made
+}
+
+// make makes a sequence for the first time.
+func (p *Painter) make(s Style) string {
 	if p.theme.Mono {
 		s = inMono(s)
 	}
-	dst = append(dst, "\x1b[0"...)
-	dst = append(dst, p.attr[s.Attr%attrCount]...)
-	if reversed(s.Bg) {
-		dst = append(dst, ";7"...)
-		dst = appendLayer(dst, p.fg[s.Bg])
-		return append(appendLayer(dst, p.bg[s.Fg]), 'm')
+	seq := "\x1b[0"
+	for i, code := range [...]string{";1", ";2", ";4"} {
+		if s.Attr&(1<<i) != 0 {
+			seq += code
+		}
 	}
-	dst = append(dst, p.fg[s.Fg]...)
-	return append(append(dst, p.bg[s.Bg]...), 'm')
+	if reversed(s.Bg) {
+		return seq + ";7" + sgr("38", p.theme, s.Bg) + sgr("48", p.theme, s.Fg) + "m"
+	}
+	return seq + p.color("38", themes.Text, s.Fg) + p.color("48", themes.Bg, s.Bg) + "m"
 }
-
-// appendLayer keeps appendSGR readable: the parts already carry their layer.
-func appendLayer(dst []byte, part string) []byte { return append(dst, part...) }
 
 // inMono says in weight what colour can't: focus is bold, what is out of
 // reach is faint.
