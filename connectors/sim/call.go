@@ -42,13 +42,16 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, endpoint string, ki
 			c.endpoint = "token.authorization_code"
 		}
 	}
+	if kind == kindAPI {
+		c.cred = s.dialect.identify(c)
+	}
+	if s.rules.endpoint != nil {
+		c.endpoint = s.rules.endpoint(c)
+	}
 	s.counters.add(c.endpoint)
 	if kind == kindPage {
 		h(c)
 		return
-	}
-	if kind == kindAPI {
-		c.cred = s.dialect.identify(c)
 	}
 	leave, busy := s.enter(c)
 	defer leave()

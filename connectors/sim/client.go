@@ -23,6 +23,10 @@ type ClientOptions struct {
 	Rotate bool `json:"rotate"`
 	// NoPKCE lets a Salesforce app do without, as older apps may.
 	NoPKCE bool `json:"no_pkce"`
+	// Reviewed lets a Close app work in every organization, not only in its own.
+	Reviewed bool `json:"reviewed"`
+	// Organization that owns a Close app, by id or name; "" is the first one.
+	Organization string `json:"organization"`
 	// Public apps have no secret and must use PKCE (Salesforce).
 	Public bool `json:"public"`
 }
@@ -114,9 +118,16 @@ func (s *site) checkRedirect(raw string) error {
 	return nil
 }
 
+// secretOf is the app's secret of this moment.
+func (s *site) secretOf(a *app) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return a.secret
+}
+
 // authentic reports whether the secret is the app's. A public app has none.
-func (a *app) authentic(secret string) bool {
-	return subtle.ConstantTimeCompare([]byte(a.secret), []byte(secret)) == 1
+func (s *site) authentic(a *app, secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(s.secretOf(a)), []byte(secret)) == 1
 }
 
 // appByID returns a registered app, or nil.

@@ -123,21 +123,15 @@ func (s *site) picked(value string) (*Account, Login, bool) {
 // ones that stayed ticked and that the account can grant.
 func (s *site) consented(r *authRequest, a *Account, user Login, ticked []string) ([]string, *refusal) {
 	s.mu.RLock()
-	shut, gone := s.locked[user.ID], r.app.uninstalled[a.ID]
+	shut := s.locked[user.ID]
 	s.mu.RUnlock()
 	if shut {
 		return nil, &refusal{page: true, code: "access_denied", description: "this user is locked or inactive"}
 	}
-	if gone && s.id == Salesforce {
-		// Uninstalled apps are blocked until an admin installs them.
-		return nil, &refusal{code: "OAUTH_APPROVAL_ERROR_GENERIC", description: "An unexpected error has occurred during authentication. Please try again."}
+	if no := s.dialect.suits(r, a); no != nil {
+		return nil, no
 	}
 	scopes := slices.Clone(r.required)
-	for _, sc := range r.required {
-		if slices.Contains(a.Lacks, sc) {
-			return nil, &refusal{page: true, code: "scope_mismatch", description: "this account cannot grant " + sc + ", so the app cannot be installed"}
-		}
-	}
 	for _, sc := range r.optional {
 		if slices.Contains(ticked, sc) && !slices.Contains(a.Lacks, sc) {
 			scopes = append(scopes, sc)

@@ -164,18 +164,25 @@ func (s *site) kill(g *grant, withAccess bool) {
 	}
 }
 
-// lookup finds a live or dead credential and extends a sliding one.
+// lookup finds a live or dead credential and extends a sliding one. It returns
+// a copy, so that a handler reads it without the lock.
 func (s *site) lookup(secret string) *credential {
 	s.mu.RLock()
 	c := s.creds[secret]
+	if c == nil {
+		s.mu.RUnlock()
+		return nil
+	}
+	out := *c
 	s.mu.RUnlock()
-	if c == nil || c.sliding == 0 {
-		return c
+	if out.sliding == 0 {
+		return &out
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now := s.sim.now(); c.alive(now) {
 		c.expires = now.Add(c.sliding)
 	}
-	return c
+	out = *c
+	return &out
 }

@@ -63,7 +63,7 @@ func (h *hubspot) oauthClient(c *call) *app {
 		h.tokenError(c, http.StatusBadRequest, "BAD_CLIENT_ID", "missing or unknown client id", "invalid_client")
 		return nil
 	}
-	if !a.authentic(c.form.Get("client_secret")) {
+	if !h.authentic(a, c.form.Get("client_secret")) {
 		h.tokenError(c, http.StatusBadRequest, "BAD_CLIENT_SECRET", "missing or invalid client secret", "invalid_client")
 		return nil
 	}
@@ -115,8 +115,6 @@ func (h *hubspot) renewToken(c *call, a *app) {
 		h.tokenError(c, http.StatusBadRequest, "BAD_REFRESH_TOKEN", "missing or unknown refresh token", "invalid_grant")
 		return
 	}
-	// HubSpot sends the same refresh token again.
-	is.refresh = is.grant.refresh
 	h.answerToken(c, is)
 }
 
@@ -255,6 +253,16 @@ func (h *hubspot) admit(r *authRequest) *refusal {
 		// What the app never declared is dropped like what the account lacks.
 		if contains(r.app.OptionalScopes, sc) {
 			r.optional = append(r.optional, sc)
+		}
+	}
+	return nil
+}
+
+// suits: a required scope that the account's tier lacks blocks the installation.
+func (h *hubspot) suits(r *authRequest, a *Account) *refusal {
+	for _, sc := range r.required {
+		if contains(a.Lacks, sc) {
+			return &refusal{page: true, code: "scope_mismatch", description: "this account cannot grant " + sc + ", so the app cannot be installed"}
 		}
 	}
 	return nil

@@ -67,6 +67,9 @@ func (s *site) renew(c *call, a *app, form url.Values) (*issued, renewFault, err
 		}
 		out.refresh = g.refresh
 	}
+	if s.rules.sharesGrant {
+		out.refresh = g.refresh // HubSpot sends the same one again
+	}
 	return out, renewGood, nil
 }
 

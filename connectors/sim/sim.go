@@ -84,6 +84,7 @@ type Sim struct {
 	randMu  sync.Mutex
 	gen     *records.Gen
 	buffers sync.Pool // of *[]byte, for pages of records
+	signer  signer
 }
 
 // Start listens and serves until ctx ends or Close is called. It refuses any
@@ -153,7 +154,7 @@ func (s *Sim) defaults() error {
 }
 
 // starters turn an empty site into a provider, in the order of the ports.
-func starters() []func(*site) { return []func(*site){startHubSpot} }
+func starters() []func(*site) { return []func(*site){startHubSpot, startSalesforce, startClose} }
 
 // build makes the sites with their standing client, key and grant.
 func (s *Sim) build(listeners []net.Listener) error {

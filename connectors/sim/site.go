@@ -3,6 +3,7 @@ package sim
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,6 +23,8 @@ type rules struct {
 	appScopes, appOptional []string // of an app registered without any
 	standingScopes         []string // of the grant that exists from the start
 	meaning                map[string]string
+
+	endpoint func(*call) string // a closer name of a request, for counters and faults; may be nil
 
 	offline    func(scopes []string) bool // whether a refresh token is handed out
 	newClient  func(*Sim) (id, secret string, err error)
@@ -48,6 +51,8 @@ type dialect interface {
 	missing(c *call)
 	// quotas are the limits that an API call counts against.
 	quotas(c *call) []limit
+	// suits checks whether the account that a person chose may be connected.
+	suits(r *authRequest, a *Account) *refusal
 	// admit checks an authorization request beyond what all providers check.
 	admit(r *authRequest) *refusal
 }
@@ -119,8 +124,13 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // common adds the routes that every provider has.
 func (s *site) common() {
-	s.route("GET "+s.rules.authorizePath, "authorize", kindPage, s.showConsent)
-	s.route("POST "+s.rules.authorizePath, "consent", kindPage, s.takeConsent)
+	if path := s.rules.authorizePath; strings.HasSuffix(path, "/") {
+		s.slash("GET", path, "authorize", kindPage, s.showConsent)
+		s.slash("POST", path, "consent", kindPage, s.takeConsent)
+	} else {
+		s.route("GET "+path, "authorize", kindPage, s.showConsent)
+		s.route("POST "+path, "consent", kindPage, s.takeConsent)
+	}
 	s.route("GET "+consolePath, "console", kindPage, s.showConsole)
 	s.route("POST "+consolePath, "console", kindPage, s.actConsole)
 	s.route("GET /_sim/style.css", "style", kindPage, s.serveStyle)

@@ -130,13 +130,8 @@ func (g *Gen) appendHouse(b []byte, s Set, i int) []byte {
 // amount of a deal in whole currency units.
 func amount(s Set, i int) int64 { return int64(500 + mix(s.Seed+2, uint64(i))%2_000*25) }
 
-// appendTime writes an instant with milliseconds: record i is made i minutes
-// after the first, modulo two years.
-func (g *Gen) appendTime(b []byte, i int, layout string) []byte {
-	return g.born.Add(time.Duration(i%1_051_200)*time.Minute).AppendFormat(b, layout)
-}
-
-// iso is 2024-01-08T08:00:00.000Z, written by hand because layouts are slow.
+// iso writes an instant such as 2024-01-08T08:00:00.000Z, by hand because
+// layouts are slow. Record i is made i minutes after the first, modulo two years.
 func (g *Gen) iso(b []byte, i int) []byte {
 	t := g.born.Add(time.Duration(i%1_051_200) * time.Minute)
 	y, m, d := t.Date()
