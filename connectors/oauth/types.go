@@ -82,6 +82,8 @@ type Error struct {
 	// Unknown: the request may have reached the server and its answer is lost.
 	Unknown bool
 	Host    string
+
+	cause error
 }
 
 func (e *Error) Error() string {
@@ -94,3 +96,7 @@ func (e *Error) Error() string {
 	}
 	return s
 }
+
+// Unwrap gives the failure below HTTP, if that is what it was; a cancelled request is
+// found with errors.Is(err, context.Canceled).
+func (e *Error) Unwrap() error { return e.cause }
