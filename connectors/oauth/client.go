@@ -1,10 +1,12 @@
 package oauth
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"crmdeck/connectors/guard"
@@ -26,19 +28,22 @@ type Config struct {
 	Patience time.Duration
 }
 
-// Client speaks to authorization servers. It is safe for concurrent use and keeps
-// nothing between calls.
+// Client speaks to authorization servers. It is safe for concurrent use. Between calls
+// it keeps only which flows are open.
 type Client struct {
 	http     *guard.Client
 	clock    clock.Clock
 	rand     io.Reader
 	words    Sentences
 	patience time.Duration
+
+	mu    sync.Mutex
+	flows map[int]*Flow // by port
 }
 
 // New makes a client.
 func New(cfg Config) *Client {
-	c := &Client{http: cfg.HTTP, clock: cfg.Clock, rand: cfg.Rand, words: cfg.Sentences, patience: cfg.Patience}
+	c := &Client{http: cfg.HTTP, clock: cfg.Clock, rand: cfg.Rand, words: cfg.Sentences, patience: cfg.Patience, flows: map[int]*Flow{}}
 	if c.words == (Sentences{}) {
 		c.words = DefaultSentences()
 	}
@@ -65,4 +70,42 @@ func (c *Client) random() (secret.Value, error) {
 func asGuard(err error) (*guard.Error, bool) {
 	var g *guard.Error
 	return g, errors.As(err, &g)
+}
+
+// settle waits until an own flow that is over has let go of the port; it may be waiting
+// for a browser to fetch its landing page. One that is not over keeps the port.
+func (c *Client) settle(ctx context.Context, port int) error {
+	c.mu.Lock()
+	old := c.flows[port]
+	c.mu.Unlock()
+	if old == nil {
+		return nil
+	}
+	select {
+	case <-old.ended:
+	case <-old.over.Done():
+	default:
+		return &PortBusyError{Port: port, Own: true}
+	}
+	old.Cancel()
+	select {
+	case <-old.closed:
+		return nil
+	case <-ctx.Done():
+		return ended(ctx.Err())
+	}
+}
+
+func (c *Client) keep(port int, f *Flow) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flows[port] = f
+}
+
+func (c *Client) drop(port int, f *Flow) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.flows[port] == f {
+		delete(c.flows, port)
+	}
 }

@@ -38,6 +38,17 @@ func classOf(code string) store.Class {
 	return store.Config
 }
 
+// statusClass sorts refusals without an OAuth error: what says "no such thing here" is
+// configuration; the rest may come from something between us and the server.
+func statusClass(status int) store.Class {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound, http.StatusMethodNotAllowed,
+		http.StatusGone, http.StatusUnsupportedMediaType:
+		return store.Config
+	}
+	return store.Transient
+}
+
 // failure makes an Error of an answer that is none of success: a status of refusal,
 // or an error within a 200. The body's words are cleaned, cut, and hold no secret.
 func (k *call) failure(r reply) *Error {
@@ -57,6 +68,8 @@ func (k *call) failure(r reply) *Error {
 		e.Class = store.Throttled
 	case r.Status >= 500, r.Status == http.StatusRequestTimeout:
 		e.Class = store.Transient
+	case code == "":
+		e.Class = statusClass(r.Status)
 	default:
 		e.Class = classOf(code)
 	}

@@ -17,8 +17,12 @@ import (
 	"crmdeck/store/secret"
 )
 
-// linger is how long the listener stays for the landing page after the exchange.
-const linger = time.Second
+// The listener stays open for a browser to fetch the landing page after the exchange,
+// and then until that page is out.
+const (
+	pagePatience = 3 * time.Second
+	pageDelivery = time.Second
+)
 
 // cleanUp bounds the exchange and revocation that go on when a flow was cancelled in
 // the middle of an exchange.
@@ -48,16 +52,17 @@ type Flow struct {
 	mu      sync.Mutex
 	taken   bool // an answer with the right state has come
 	waiting bool // Wait was called
+	closing bool
 	noticed map[string]int
 
 	answer chan callback // the one accepted answer
 	ended  chan struct{} // closed when outcome is set
 	worked bool
-	stop   context.CancelFunc
 	over   context.Context // done when the flow is over, by whatever
-	closed chan struct{}   // closed when the listener and all its goroutines are gone
-	shown  chan struct{}   // the landing page was delivered
-	tasks  sync.WaitGroup  // what the listener has to wait for
+	stop   context.CancelCauseFunc
+	closed chan struct{}  // closed when the listener and all its goroutines are gone
+	shown  chan struct{}  // the landing page was delivered
+	tasks  sync.WaitGroup // what closed waits for; none is added once closing is set
 }
 
 // Begin opens the listener and prepares the authorization request. ctx bounds the
@@ -85,6 +90,9 @@ func (c *Client) Begin(ctx context.Context, p Profile) (*Flow, error) {
 	if p.LoopbackAnyPort {
 		port = 0
 	}
+	if err := c.settle(ctx, port); err != nil {
+		return nil, err
+	}
 	ls, port, err := bind(ctx, u.Hostname(), port)
 	if err != nil {
 		return nil, err
@@ -96,9 +104,20 @@ func (c *Client) Begin(ctx context.Context, p Profile) (*Flow, error) {
 	f.host = u.Host
 	f.url = secret.FromString(f.p.authorizeURL(f.state, f.verifier))
 	f.deadline = time.Now().Add(c.patience)
-	f.over, f.stop = context.WithDeadline(context.Background(), f.deadline)
-	f.serve(newCrowd(ls))
+	f.over, f.stop = context.WithCancelCause(context.Background())
+	c.keep(port, f)
+	f.serve(port, newCrowd(ls))
 	return f, nil
+}
+
+// expire ends a flow that nobody answered in time. An exchange under way has limits of its own.
+func (f *Flow) expire() {
+	f.mu.Lock()
+	busy := f.taken && f.waiting
+	f.mu.Unlock()
+	if !busy {
+		f.stop(context.DeadlineExceeded)
+	}
 }
 
 // begins refuses what an authorization request cannot be made of.
@@ -165,7 +184,7 @@ func (f *Flow) note(what string) {
 
 // Cancel ends the flow: the listener closes, and a Wait returns. A grant that an exchange
 // under way still makes is revoked.
-func (f *Flow) Cancel() { f.stop() }
+func (f *Flow) Cancel() { f.stop(context.Canceled) }
 
 // errOver: Wait was called twice.
 var errOver = errors.New("the flow is over")
@@ -188,10 +207,10 @@ func (f *Flow) Wait(ctx context.Context) (Answer, error) {
 		f.end(false)
 		return Answer{}, cb.err
 	case <-ctx.Done():
-		f.stop()
+		f.stop(context.Canceled)
 		return Answer{}, ended(ctx.Err())
 	case <-f.over.Done():
-		return Answer{}, ended(f.over.Err())
+		return Answer{}, ended(context.Cause(f.over))
 	}
 }
 
@@ -218,34 +237,51 @@ type outcome struct {
 // exchange runs apart from ctx: a code that was sent cannot be called back. Who cancels gets
 // control at once, and what the exchange then yields is revoked.
 func (f *Flow) exchange(ctx context.Context, code secret.Value) (Answer, error) {
-	got := make(chan outcome, 1)
-	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
-	f.tasks.Go(func() {
-		a, err := f.c.exchange(work, &f.p, code, f.verifier)
-		got <- outcome{a, err}
-	})
+	got, left := make(chan outcome), make(chan struct{})
+	if !f.task(func() { f.work(context.WithoutCancel(ctx), code, got, left) }) {
+		return Answer{}, ended(context.Cause(f.over))
+	}
 	select {
 	case o := <-got:
-		cancel()
 		f.end(o.err == nil)
 		return o.answer, o.err
 	case <-ctx.Done():
 	case <-f.over.Done():
 	}
+	close(left)
 	f.end(false)
-	f.stop()
-	f.tasks.Go(func() {
-		defer cancel()
-		if o := <-got; o.err == nil {
-			f.abandon(work, o.answer)
-		}
-	})
+	f.stop(context.Canceled)
 	err := ended(context.Canceled)
 	err.Unknown = true
 	return Answer{}, err
 }
 
-// abandon revokes what nobody waits for any more; an error leaves it to run out.
+// work exchanges the code and hands the outcome over, or revokes it if nobody is left.
+func (f *Flow) work(ctx context.Context, code secret.Value, got chan<- outcome, left <-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, cleanUp)
+	defer cancel()
+	a, err := f.c.exchange(ctx, &f.p, code, f.verifier)
+	select {
+	case got <- outcome{a, err}:
+	case <-left:
+		if err == nil {
+			f.abandon(ctx, a)
+		}
+	}
+}
+
+// task runs fn as something that Closed waits for, unless the flow is closing already.
+func (f *Flow) task(fn func()) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closing {
+		return false
+	}
+	f.tasks.Go(fn)
+	return true
+}
+
+// abandon revokes what nobody waits for any more; if that fails it has to run out.
 func (f *Flow) abandon(ctx context.Context, a Answer) {
 	token, hint := a.Refresh, HintRefresh
 	if token.IsZero() {

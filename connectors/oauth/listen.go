@@ -15,9 +15,15 @@ import (
 
 // PortBusyError: another process listens on the port of the redirect URI. No code may
 // ever go there, so the flow was not begun.
-type PortBusyError struct{ Port int }
+type PortBusyError struct {
+	Port int
+	Own  bool // by another flow of this program
+}
 
 func (e *PortBusyError) Error() string {
+	if e.Own {
+		return "port " + strconv.Itoa(e.Port) + " is in use by another sign-in that is open"
+	}
 	return "port " + strconv.Itoa(e.Port) + " is held by another process"
 }
 

@@ -17,7 +17,7 @@ const (
 )
 
 // serve answers on the listeners until the flow is over and the landing page is out.
-func (f *Flow) serve(ls []net.Listener) {
+func (f *Flow) serve(port int, ls []net.Listener) {
 	f.server = &http.Server{
 		Handler: f, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, MaxHeaderBytes: maxHeader,
 		ConnContext: withGuest,
@@ -28,13 +28,19 @@ func (f *Flow) serve(ls []net.Listener) {
 		f.crowd = c.mu
 	}
 	for _, l := range ls {
-		f.tasks.Go(func() { _ = f.server.Serve(l) })
+		f.task(func() { _ = f.server.Serve(l) })
 	}
+	late := time.AfterFunc(time.Until(f.deadline), f.expire)
 	go func() {
 		defer close(f.closed)
+		defer f.c.drop(port, f)
 		f.linger()
-		f.stop()
+		late.Stop()
+		f.stop(context.Canceled)
 		_ = f.server.Close()
+		f.mu.Lock()
+		f.closing = true
+		f.mu.Unlock()
 		f.tasks.Wait()
 	}()
 }
@@ -46,15 +52,16 @@ func (f *Flow) linger() {
 		return
 	case <-f.ended:
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), linger)
+	page, cancel := context.WithTimeout(f.over, pagePatience)
 	defer cancel()
 	select {
 	case <-f.shown:
-		// Shutdown lets the page's last bytes out; its own polling is what takes time.
-		_ = f.server.Shutdown(ctx)
-	case <-ctx.Done():
-	case <-f.over.Done():
+	case <-page.Done():
+		return
 	}
+	out, cancel := context.WithTimeout(f.over, pageDelivery)
+	defer cancel()
+	_ = f.server.Shutdown(out) // waits until the page's last bytes are out
 }
 
 // ServeHTTP answers the browser. Only a GET on the redirect path with the right state
