@@ -8,6 +8,8 @@
 package connectors
 
 import (
+	"path"
+	"strings"
 	"time"
 
 	"crmdeck/store"
@@ -391,11 +393,17 @@ type Source struct {
 	Kind string `toml:"kind"` // official, official_repo, official_mirror, third_party
 }
 
-// Scope returns the scope of that name, or one marked unverified with risk High: a
-// scope nobody described counts as risky.
+// Scope returns the scope of that name, else the one whose pattern ("crm.objects.*.sensitive.*")
+// it fits, else one marked unverified with risk High: a scope nobody described counts as risky.
 func (p *Provider) Scope(name string) Scope {
 	for _, s := range p.Scopes {
 		if s.Name == name {
+			return s
+		}
+	}
+	for _, s := range p.Scopes {
+		if ok, err := path.Match(s.Name, name); err == nil && ok && strings.Contains(s.Name, "*") {
+			s.Name = name
 			return s
 		}
 	}
