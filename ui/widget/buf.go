@@ -4,6 +4,8 @@ import (
 	"unicode/utf8"
 
 	"crmdeck/themes"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Inker is what text can be drawn on: a Buf, or one Cell of a table.
@@ -89,8 +91,8 @@ func (b *Buf) Text(st Style, s string) {
 func (b *Buf) foreign(st Style, s string) {
 	s, w := safe(s)
 	if w > b.Room() {
-		s = Cut(s, b.Room())
-		w = Width(s)
+		s = ansi.TruncateWc(s, b.Room(), "")
+		w = ansi.StringWidthWc(s)
 	}
 	b.put(st, s, w)
 }

@@ -26,7 +26,7 @@ type Choice struct {
 }
 
 // noteGap is the least number of blanks between a label and its note.
-const noteGap = 3
+const noteGap = 4
 
 // Focus is the item in focus.
 func (c *Choice) Focus() int { return c.focus }

@@ -91,7 +91,8 @@ func PadLeft(s string, w int) string {
 	return blanks(w-Width(s)) + s
 }
 
-// Wrap breaks s into lines of at most w cells, between words where it can. Of
+// Wrap breaks s into lines of at most w cells (a character wider than that
+// stands alone), between words where it can. Of
 // foreign text it keeps nothing but one line's words: line breaks in it are
 // blanks.
 func Wrap(s string, w int) []string {

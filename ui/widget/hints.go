@@ -80,7 +80,7 @@ func Footer(b *Buf, hints, always []Hint) {
 	room, col := footerRoom(b.Width(), always)
 	b.Space(1)
 	drawHints(b, footerHints(hints), footerGap, room)
-	if col > b.Col() {
+	if col < b.Width() {
 		b.To(col)
 		drawHints(b, always, footerGap, b.Room())
 	}
@@ -89,9 +89,13 @@ func Footer(b *Buf, hints, always []Hint) {
 // footerHints is the hints a footer may show.
 func footerHints(hints []Hint) []Hint { return hints[:min(len(hints), maxHints)] }
 
-// footerRoom is the cells for the left hints and where the right ones begin.
+// footerRoom is the cells for the left hints and where the right ones begin; in
+// a window too narrow for these, the left ones have it all.
 func footerRoom(width int, always []Hint) (room, col int) {
 	col = width - 1 - hintsWidth(always, footerGap)
+	if col <= 1 {
+		return width - 2, width
+	}
 	return col - footerGap - 1, col
 }
 

@@ -14,7 +14,7 @@ import (
 func (b *Buf) Overlay(top *Buf, x, y int) {
 	out := b.spare[:0]
 	under, over := b.b, top.Bytes()
-	for row := 0; len(under) > 0 || (row >= y && len(over) > 0); row++ {
+	for row := 0; len(under) > 0 || len(over) > 0; row++ {
 		var line, cover []byte
 		line, under = firstLine(under)
 		if row >= y && len(over) > 0 {
@@ -44,6 +44,11 @@ func splice(out, line, cover []byte, x, width int) []byte {
 	out = append(out, blanks(x-ansi.StringWidthWc(left))...)
 	out = append(out, cover...)
 	if right := ansi.TruncateLeftWc(whole, x+width, ""); right != "" {
+		if ansi.StringWidthWc(right) > ansi.StringWidthWc(whole)-x-width {
+			// Half of a wide character is covered: a blank is left of it.
+			out = append(out, ' ')
+			right = ansi.TruncateLeftWc(whole, x+width+1, "")
+		}
 		out = append(out, right...)
 		out = append(out, "\x1b[m"...)
 	}
