@@ -61,13 +61,15 @@ func startClose(s *site) {
 // the right place, and a POST, whose body would be lost on the way, is not found.
 func (s *site) slash(method, path, endpoint string, kind routeKind, h func(*call)) {
 	s.route(method+" "+path+"{$}", endpoint, kind, h)
+	bare := func(c *call) { s.dialect.missing(c) }
 	if method == http.MethodGet {
-		s.route("GET "+strings.TrimSuffix(path, "/"), "redirect", kindPage, func(c *call) {
+		bare = func(c *call) {
 			u := *c.r.URL
 			u.Path += "/"
 			http.Redirect(c.w, c.r, u.RequestURI(), http.StatusMovedPermanently)
-		})
+		}
 	}
+	s.route(method+" "+strings.TrimSuffix(path, "/"), "slash", kindPage, bare)
 }
 
 func (k *closeCRM) plainError(c *call, status int, message string) {
