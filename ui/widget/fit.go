@@ -113,14 +113,18 @@ func Wrap(s string, w int) []string {
 		}
 		for n > w { // longer than a line: a URL, a fingerprint
 			head := ansi.TruncateWc(word, w, "")
-			if head == "" {
-				break
+			if head == "" { // one character that is wider
+				_, size := utf8.DecodeRuneInString(word)
+				head = word[:size]
 			}
 			out = append(out, head)
 			word = word[len(head):]
 			n = ansi.StringWidthWc(word)
 		}
 		line, cells = word, n
+	}
+	if cells == 0 && len(out) > 0 {
+		return out
 	}
 	return append(out, line)
 }

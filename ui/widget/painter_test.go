@@ -120,7 +120,7 @@ func TestFitting(t *testing.T) {
 		{strings.Join(Wrap("a word or two", 6), "|"), "a word|or two"},
 		{strings.Join(Wrap("see https://app.test/very/long now", 10), "|"), "see|https://ap|p.test/ver|y/long now"},
 		{strings.Join(Wrap("東京東京 a", 5), "|"), "東京|東京|a"},
-		{strings.Join(Wrap("東", 1), "|"), "東"},
+		{strings.Join(Wrap("東京", 1), "|"), "東|京"},
 		{strings.Join(Wrap("", 5), "|"), ""},
 	} {
 		if c.got != c.want {
