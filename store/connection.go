@@ -58,7 +58,7 @@ type Connection struct {
 	Tests       []TestRun `cbor:"20,keyasint,omitempty"` // oldest first, at most 30
 	Uses        []Use     `cbor:"21,keyasint,omitempty"` // one a job
 	Decision    *Decision `cbor:"22,keyasint,omitempty"`
-	Consented   time.Time `cbor:"23,keyasint,omitempty"`
+	Consented   time.Time `cbor:"23,keyasint,omitzero"`
 	Created     time.Time `cbor:"24,keyasint"`
 	Updated     time.Time `cbor:"25,keyasint"`
 }

@@ -29,7 +29,7 @@ type Grant struct {
 	GrantedKnown bool     `cbor:"16,keyasint,omitempty"` // false: the provider doesn't say
 	AccountID    string   `cbor:"17,keyasint,omitempty"`
 
-	Refreshed time.Time     `cbor:"18,keyasint,omitempty"`
+	Refreshed time.Time     `cbor:"18,keyasint,omitzero"`
 	Refreshes int           `cbor:"19,keyasint,omitempty"`
 	Rotations int           `cbor:"20,keyasint,omitempty"`
 	Skew      time.Duration `cbor:"21,keyasint,omitempty"` // provider's clock minus ours, if over 60 s
@@ -46,8 +46,8 @@ type Token struct {
 	Fingerprint string    `cbor:"2,keyasint"`
 	Type        string    `cbor:"3,keyasint,omitempty"` // token_type of an access token
 	Issued      time.Time `cbor:"4,keyasint"`
-	Expires     time.Time `cbor:"5,keyasint,omitempty"` // zero: no end by time
-	IdleExpires time.Time `cbor:"6,keyasint,omitempty"` // refresh token: dies if unused until then
+	Expires     time.Time `cbor:"5,keyasint,omitzero"`  // zero: no end by time
+	IdleExpires time.Time `cbor:"6,keyasint,omitzero"`  // refresh token: dies if unused until then
 	Assumed     bool      `cbor:"7,keyasint,omitempty"` // Expires is the profile's guess
 	Claims      []Claim   `cbor:"8,keyasint,omitempty"` // when it is a JWT; unverified
 }
@@ -77,9 +77,9 @@ type Client struct {
 	RedirectURI string    `cbor:"5,keyasint"` // sent byte for byte as registered
 	Secret      Sealed    `cbor:"6,keyasint"` // zero: a public client
 	Fingerprint string    `cbor:"7,keyasint,omitempty"`
-	SecretMade  time.Time `cbor:"8,keyasint,omitempty"`
+	SecretMade  time.Time `cbor:"8,keyasint,omitzero"`
 	MadeKnown   bool      `cbor:"9,keyasint,omitempty"`
-	SecretEnds  time.Time `cbor:"10,keyasint,omitempty"` // zero: no end known
+	SecretEnds  time.Time `cbor:"10,keyasint,omitzero"` // zero: no end known
 	Params      Params    `cbor:"11,keyasint,omitempty"`
 	Created     time.Time `cbor:"12,keyasint"`
 }
@@ -115,7 +115,7 @@ type Trouble struct {
 	Since    time.Time `cbor:"5,keyasint"`
 	Last     time.Time `cbor:"6,keyasint"`
 	Attempts int       `cbor:"7,keyasint"`
-	Next     time.Time `cbor:"8,keyasint,omitempty"` // next try; zero: none by itself
+	Next     time.Time `cbor:"8,keyasint,omitzero"`  // next try; zero: none by itself
 	Where    string    `cbor:"9,keyasint,omitempty"` // refresh, test, identity
 }
 
@@ -136,10 +136,10 @@ type Revocation struct {
 	Verdict  Verdict   `cbor:"2,keyasint,omitempty"`
 	Asked    time.Time `cbor:"3,keyasint"`
 	By       string    `cbor:"4,keyasint,omitempty"`
-	Sent     time.Time `cbor:"5,keyasint,omitempty"` // the provider acknowledged
-	DiesAt   time.Time `cbor:"6,keyasint,omitempty"`
-	Ended    time.Time `cbor:"7,keyasint,omitempty"`
-	Next     time.Time `cbor:"8,keyasint,omitempty"` // next try
+	Sent     time.Time `cbor:"5,keyasint,omitzero"` // the provider acknowledged
+	DiesAt   time.Time `cbor:"6,keyasint,omitzero"`
+	Ended    time.Time `cbor:"7,keyasint,omitzero"`
+	Next     time.Time `cbor:"8,keyasint,omitzero"` // next try
 	Attempts int       `cbor:"9,keyasint,omitempty"`
 	Steps    []Step    `cbor:"10,keyasint,omitempty"`
 }

@@ -23,15 +23,15 @@ type Summary struct {
 	Risky       int      `cbor:"14,keyasint,omitempty"`
 	Paused      bool     `cbor:"15,keyasint,omitempty"`
 
-	Access        time.Time `cbor:"16,keyasint,omitempty"` // when the access token ends
+	Access        time.Time `cbor:"16,keyasint,omitzero"` // when the access token ends
 	AccessAssumed bool      `cbor:"17,keyasint,omitempty"`
 	HasAccess     bool      `cbor:"18,keyasint,omitempty"`
 	HasRefresh    bool      `cbor:"19,keyasint,omitempty"`
-	Refresh       time.Time `cbor:"20,keyasint,omitempty"` // when the refresh token ends
-	Idle          time.Time `cbor:"21,keyasint,omitempty"` // when it dies unused
-	SecretEnds    time.Time `cbor:"22,keyasint,omitempty"` // when the client secret ends
+	Refresh       time.Time `cbor:"20,keyasint,omitzero"` // when the refresh token ends
+	Idle          time.Time `cbor:"21,keyasint,omitzero"` // when it dies unused
+	SecretEnds    time.Time `cbor:"22,keyasint,omitzero"` // when the client secret ends
 
-	KeyMade      time.Time `cbor:"23,keyasint,omitempty"` // API key, else client secret
+	KeyMade      time.Time `cbor:"23,keyasint,omitzero"` // API key, else client secret
 	KeyMadeKnown bool      `cbor:"24,keyasint,omitempty"`
 	KeyDays      int       `cbor:"25,keyasint,omitempty"` // policy; 0: the default
 	HasKey       bool      `cbor:"26,keyasint,omitempty"` // an API key, not OAuth
@@ -40,22 +40,22 @@ type Summary struct {
 	Class      Class     `cbor:"28,keyasint,omitempty"`
 	Reason     string    `cbor:"29,keyasint,omitempty"`
 	Message    string    `cbor:"30,keyasint,omitempty"`
-	Since      time.Time `cbor:"31,keyasint,omitempty"` // of trouble
-	Next       time.Time `cbor:"32,keyasint,omitempty"` // next try of whatever backs off
+	Since      time.Time `cbor:"31,keyasint,omitzero"`  // of trouble
+	Next       time.Time `cbor:"32,keyasint,omitzero"`  // next try of whatever backs off
 	Revocation string    `cbor:"33,keyasint,omitempty"` // queued, console, dying, done
 	Verdict    Verdict   `cbor:"34,keyasint,omitempty"`
-	DiesAt     time.Time `cbor:"35,keyasint,omitempty"`
-	RevokedAt  time.Time `cbor:"36,keyasint,omitempty"`
+	DiesAt     time.Time `cbor:"35,keyasint,omitzero"`
+	RevokedAt  time.Time `cbor:"36,keyasint,omitzero"`
 
-	TestAt      time.Time `cbor:"37,keyasint,omitempty"`
+	TestAt      time.Time `cbor:"37,keyasint,omitzero"`
 	TestOutcome string    `cbor:"38,keyasint,omitempty"`
 	Fingerprint string    `cbor:"39,keyasint,omitempty"` // of the key or refresh token
 	Generation  uint64    `cbor:"40,keyasint,omitempty"`
-	Refreshed   time.Time `cbor:"41,keyasint,omitempty"`
+	Refreshed   time.Time `cbor:"41,keyasint,omitzero"`
 	Jobs        int       `cbor:"42,keyasint,omitempty"`
-	Consented   time.Time `cbor:"43,keyasint,omitempty"`
-	Created     time.Time `cbor:"44,keyasint,omitempty"`
-	IntentBegun time.Time `cbor:"45,keyasint,omitempty"`
+	Consented   time.Time `cbor:"43,keyasint,omitzero"`
+	Created     time.Time `cbor:"44,keyasint,omitzero"`
+	IntentBegun time.Time `cbor:"45,keyasint,omitzero"`
 	IntentLost  bool      `cbor:"47,keyasint,omitempty"` // the answer will not come: the state uncertain
 	Rev         Revision  `cbor:"46,keyasint,omitempty"` // the revision that wrote it
 }

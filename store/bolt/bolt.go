@@ -59,6 +59,7 @@ type Store struct {
 	codec codec
 	gate  *sideFile
 	lock  *sideFile
+	wait  time.Duration // for a turn
 
 	mu     sync.Mutex
 	vault  *seal.Vault // nil: locked
@@ -79,6 +80,7 @@ func newStore(o Options, dir string) (*Store, error) {
 	s := &Store{
 		o: o, dir: dir, path: filepath.Join(dir, dbName), codec: c,
 		gate: newSideFile(filepath.Join(dir, gateName)), lock: newSideFile(filepath.Join(dir, lockName)),
+		wait:   Wait,
 		leases: make(map[store.ID]*sideFile),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -103,7 +105,7 @@ func (o Options) withDefaults() Options {
 
 // enter waits for this transaction's turn and returns what ends it.
 func (s *Store) enter(ctx context.Context, write bool) (leave func(), err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, Wait, errTurn)
+	ctx, cancel := context.WithTimeoutCause(ctx, s.wait, errTurn)
 	defer cancel()
 	var h *store.Holder
 	if write {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"slices"
 
 	bbolt "go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
 
 	"crmdeck/store"
 )
@@ -30,19 +32,33 @@ func get[T any](r *reader, bucket []byte, what string, id store.ID) (T, error) {
 	return v, r.codec.decode(what, b, &v)
 }
 
-// all decodes every record of a bucket, in the order of their ids.
+// all decodes every record of a bucket, in the order of their ids. Decoding is what
+// costs, so a big bucket is decoded by as many goroutines as there are processors.
 func all[T any](r *reader, bucket []byte, what string) ([]T, error) {
-	var out []T
-	err := r.tx.Bucket(bucket).ForEach(func(_, b []byte) error {
-		var v T
-		if err := r.codec.decode(what, b, &v); err != nil {
-			return err
-		}
-		out = append(out, v)
-		return nil
-	})
-	return out, err
+	var raw [][]byte
+	c := r.tx.Bucket(bucket).Cursor()
+	for k, b := c.First(); k != nil; k, b = c.Next() {
+		raw = append(raw, b)
+	}
+	out, at := make([]T, len(raw)), 0
+	var g errgroup.Group
+	for part := range slices.Chunk(raw, max(minPart, len(raw)/runtime.GOMAXPROCS(0)+1)) {
+		into := out[at:]
+		at += len(part)
+		g.Go(func() error {
+			for i, b := range part {
+				if err := r.codec.decode(what, b, &into[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return out, g.Wait()
 }
+
+// minPart is the least that is worth a goroutine: about 1 ms of decoding.
+const minPart = 256
 
 // under lists the second halves of an index's keys that start with first.
 func under(r *reader, index []byte, first string) []store.ID {

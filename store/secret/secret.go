@@ -2,11 +2,13 @@
 //
 // A Value prints as "[secret]" under every verb, encoder and logger. Its bytes
 // are reached only through Reveal and Bytes, whose callers can be counted with
-// grep. Values are kept behind a pointer: a value-backed struct in an
-// unexported field would print its content under %v in spite of String.
+// grep. They are kept behind a function: fmt calls no method on an unexported field,
+// prints a struct there under %v, and follows a pointer there under a verb that does
+// not suit it, such as %s; but nothing can look into a function.
 package secret
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -23,34 +25,30 @@ const redacted = "[secret]"
 // Wipe empties all of them.
 type Value struct{ p *content }
 
-// content hides the bytes behind a pointer and prints as nothing by itself.
-type content struct{ b []byte }
+// content is what copies of a Value share. get returns where the bytes are kept.
+type content struct{ get func() *[]byte }
 
 // New copies b into a secret.
 func New(b []byte) Value {
 	if len(b) == 0 {
 		return Value{}
 	}
-	return Value{p: &content{b: append([]byte(nil), b...)}}
+	kept := bytes.Clone(b)
+	return Value{p: &content{get: func() *[]byte { return &kept }}}
 }
 
 // FromString makes a secret of s. The string itself can't be wiped.
 func FromString(s string) Value { return New([]byte(s)) }
 
 // Reveal returns the secret as a string, for the one request or file that needs it.
-func (v Value) Reveal() string {
-	if v.p == nil {
-		return ""
-	}
-	return string(v.p.b)
-}
+func (v Value) Reveal() string { return string(v.Bytes()) }
 
 // Bytes returns the secret's own bytes; the caller must not keep or change them.
 func (v Value) Bytes() []byte {
 	if v.p == nil {
 		return nil
 	}
-	return v.p.b
+	return *v.p.get()
 }
 
 // Len is the number of bytes.
@@ -68,8 +66,9 @@ func (v Value) Equal(o Value) bool {
 // may have copied them elsewhere).
 func (v Value) Wipe() {
 	if v.p != nil {
-		clear(v.p.b)
-		v.p.b = nil
+		kept := v.p.get()
+		clear(*kept)
+		*kept = nil
 	}
 }
 
