@@ -14,8 +14,8 @@ import (
 
 // watch learns how far a request came.
 type watch struct {
-	host           string
-	got, began, ok atomic.Bool // connection, first header line, whole request
+	host                string
+	got, began, ok, tls atomic.Bool // connection, first header line, whole request; TLS failed
 }
 
 func (w *watch) trace(ctx context.Context) context.Context {
@@ -23,6 +23,7 @@ func (w *watch) trace(ctx context.Context) context.Context {
 		GotConn:          func(httptrace.GotConnInfo) { w.got.Store(true) },
 		WroteHeaderField: func(string, []string) { w.began.Store(true) },
 		WroteHeaders:     func() { w.began.Store(true) },
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { w.tls.Store(err != nil) },
 		WroteRequest: func(i httptrace.WroteRequestInfo) {
 			if i.Err == nil {
 				w.ok.Store(true)
@@ -43,6 +44,9 @@ func (w *watch) fault(ctx context.Context, err error) error {
 		e.Sent = w.got.Load()
 	case !w.got.Load():
 		e.Kind, e.Note = dialFault(err)
+		if w.tls.Load() && e.Kind == KindDial {
+			e.Kind, e.Note = KindTLS, "TLS failed"
+		}
 		e.Sent = false
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind, e.Sent = KindTimeout, true
@@ -90,7 +94,6 @@ func dialFault(err error) (Kind, string) {
 		name      x509.HostnameError
 		invalid   x509.CertificateInvalidError
 		record    tls.RecordHeaderError
-		alert     tls.AlertError
 		timeout   interface{ Timeout() bool }
 	)
 	switch {
@@ -108,14 +111,8 @@ func dialFault(err error) (Kind, string) {
 		return KindTLS, "certificate is not valid"
 	case errors.As(err, &record):
 		return KindTLS, "no TLS there"
-	case errors.As(err, &alert):
-		return KindTLS, "TLS was refused"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return KindDial, "no connection in time"
-	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "remote error" {
-		return KindTLS, "TLS was refused"
 	}
 	return KindDial, "no connection"
 }

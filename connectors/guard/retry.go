@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,7 +21,8 @@ func RetryAfter(h http.Header, sent time.Time) time.Duration {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil {
 		return time.Duration(min(max(n, 0), int64(MaxRetryAfter/time.Second))) * time.Second
 	}
-	if f, err := strconv.ParseFloat(v, 64); err == nil && f > 0 {
+	// A number too large for a float comes back as infinity beside its error.
+	if f, err := strconv.ParseFloat(v, 64); (err == nil || math.IsInf(f, 1)) && f > 0 {
 		return min(time.Duration(min(f, MaxRetryAfter.Seconds())*float64(time.Second)), MaxRetryAfter)
 	}
 	if t, err := http.ParseTime(v); err == nil {
