@@ -102,3 +102,22 @@ func BenchmarkOverlay(b *testing.B) {
 		page.Overlay(top, x, y)
 	}
 }
+
+func BenchmarkOrderChanges(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		b.Run(fmt.Sprintf("rows=%d", n), func(b *testing.B) {
+			t := NewTable(deckColumns(), true)
+			t.Resize(140, 45)
+			one, two := newManyRows(n), newManyRows(n)
+			for i := range n / 2 {
+				two.keys[i], two.keys[n-1-i] = two.keys[n-1-i], two.keys[i]
+			}
+			t.SetRows(one)
+			b.ReportAllocs()
+			for b.Loop() {
+				t.SetRows(two)
+				t.SetRows(one)
+			}
+		})
+	}
+}

@@ -199,7 +199,7 @@ func (b *Buf) Line() {
 		b.Space(b.Room())
 	}
 	if b.inked {
-		b.b = append(b.b, "\x1b[m"...)
+		b.b = append(b.b, reset...)
 		b.cur, b.inked = Style{}, false
 	}
 	b.b = append(b.b, '\n')

@@ -61,9 +61,9 @@ type placed struct {
 	spill int // blanks before it that a wide figure may take
 }
 
-// place lays the columns out. Growing ones share what is free from left to
+// layOut lays the columns out. Growing ones share what is free from left to
 // right; what still does not fit is clipped at the right edge, never wrapped.
-func place(dst []placed, cols []Column, width int) []placed {
+func layOut(dst []placed, cols []Column, width int) []placed {
 	dst = dst[:0]
 	x, spill := gutter, 0
 	for i := range cols {

@@ -128,6 +128,18 @@ func TestSecretLeavesNoTrace(t *testing.T) {
 	}
 }
 
+func TestSecretIsEditedAtItsEndOnly(t *testing.T) {
+	f := &Field{Secret: true}
+	typed(t, f, "a", "b", "left", "home", "ctrl+a", "delete", "ctrl+k", "c", "é", "backspace")
+	if got := f.Take().Reveal(); got != "abc" {
+		t.Errorf("took %q", got)
+	}
+	typed(t, f, "a", "space", "b", "ctrl+w", "c")
+	if got := f.Take().Reveal(); got != "c" {
+		t.Errorf("took %q", got)
+	}
+}
+
 func TestSecretIsShownAsACount(t *testing.T) {
 	for _, c := range []struct {
 		n, width int

@@ -22,7 +22,12 @@ func (f *Field) Handle(msg tea.Msg) (handled bool) {
 
 // key edits as text fields do everywhere; every printable key is text.
 func (f *Field) key(k tea.KeyPressMsg) bool {
-	switch k.String() {
+	key := k.String()
+	if f.Secret {
+		key = secretKey(key)
+	}
+	switch key {
+	case keyNothing:
 	case "left":
 		f.at -= f.before()
 	case "right":
@@ -52,6 +57,22 @@ func (f *Field) key(k tea.KeyPressMsg) bool {
 	return true
 }
 
+// keyNothing stands for an editing key that does nothing here.
+const keyNothing = "nothing"
+
+// secretKey is what an editing key does where nobody sees the content: the
+// cursor stays at the end, and what would delete a word deletes it all, since
+// showing where words end would tell something of the secret.
+func secretKey(key string) string {
+	switch key {
+	case "left", "right", "home", "end", "delete", "ctrl+a", "ctrl+e", "ctrl+k":
+		return keyNothing
+	case "ctrl+w":
+		return "ctrl+u"
+	}
+	return key
+}
+
 // before is the length of the character before the cursor.
 func (f *Field) before() int {
 	_, size := utf8.DecodeLastRune(f.b[:f.at])
@@ -64,12 +85,8 @@ func (f *Field) after() int {
 	return size
 }
 
-// wordStart is where the word before the cursor begins. A secret has no words:
-// showing where they end would tell something of it.
+// wordStart is where the word before the cursor begins.
 func (f *Field) wordStart() int {
-	if f.Secret {
-		return 0
-	}
 	i := f.at
 	for seen := false; i > 0; {
 		r, size := utf8.DecodeLastRune(f.b[:i])

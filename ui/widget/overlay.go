@@ -2,6 +2,7 @@ package widget
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"crmdeck/themes"
 
@@ -37,22 +38,63 @@ func firstLine(s []byte) (line, rest []byte) {
 
 // splice appends line with width cells from x on replaced by cover.
 func splice(out, line, cover []byte, x, width int) []byte {
-	whole := string(line)
-	left := ansi.TruncateWc(whole, x, "")
-	out = append(out, left...)
-	out = append(out, "\x1b[m"...)
-	out = append(out, blanks(x-ansi.StringWidthWc(left))...)
+	left := cut(line, x)
+	out = append(out, line[:left.at]...)
+	out = append(out, reset...)
+	out = append(out, blanks(x-left.cells)...)
 	out = append(out, cover...)
-	if right := ansi.TruncateLeftWc(whole, x+width, ""); right != "" {
-		if ansi.StringWidthWc(right) > ansi.StringWidthWc(whole)-x-width {
-			// Half of a wide character is covered: a blank is left of it.
-			out = append(out, ' ')
-			right = ansi.TruncateLeftWc(whole, x+width+1, "")
-		}
-		out = append(out, right...)
-		out = append(out, "\x1b[m"...)
+	right := cut(line, x+width)
+	if right.at == len(line) {
+		return out
 	}
-	return out
+	if right.cells < x+width {
+		// Half of the next, wide character is covered: a blank for the other.
+		_, size := utf8.DecodeRune(line[right.at:])
+		right.at += size
+		out = append(out, ' ')
+	}
+	out = append(out, right.style...)
+	return append(out, line[right.at:]...)
+}
+
+// reset ends all styles.
+const reset = "\x1b[m"
+
+// place in a drawn line: the byte where a cell begins, or where the wide
+// character begins whose second half it is; the cells before that byte; and the
+// sequence that is in force there.
+type place struct {
+	at, cells int
+	style     []byte
+}
+
+// cut finds a cell in a line that a Buf drew. Such a line holds text and the
+// sequences of a Painter, each of which sets a whole style, so that the last
+// one before a place is all that holds there.
+func cut(line []byte, cell int) place {
+	var p place
+	for p.at < len(line) {
+		if line[p.at] == '\x1b' {
+			n := bytes.IndexByte(line[p.at:], 'm') + 1
+			p.style = line[p.at : p.at+n]
+			p.at += n
+			continue
+		}
+		size, w := 1, 1
+		if line[p.at] >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRune(line[p.at:])
+			if _, ok := twin(r); !ok {
+				w = ansi.StringWidthWc(string(r))
+			}
+		}
+		if p.cells+w > cell {
+			return p
+		}
+		p.at += size
+		p.cells += w
+	}
+	return p
 }
 
 // Beside adds the lines of left and right to this buffer, parted by a line. The
@@ -73,7 +115,7 @@ func (b *Buf) Beside(left, right *Buf) {
 		}
 		b.inked = false
 		b.Glyph(Fg(themes.Line), GlyphVLine)
-		b.b = append(append(b.b, "\x1b[m"...), c...)
+		b.b = append(append(b.b, reset...), c...)
 		b.cur, b.inked = Style{}, false
 		b.b = append(b.b, '\n')
 		b.col = 0

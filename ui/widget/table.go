@@ -1,6 +1,10 @@
 package widget
 
-import "crmdeck/themes"
+import (
+	"crmdeck/themes"
+
+	"github.com/charmbracelet/x/ansi"
+)
 
 // Rows is what a table shows. The table asks only for rows in sight, so the
 // source may have any length; it is not kept between frames unless it is
@@ -60,7 +64,7 @@ func (t *Table) Resize(width, height int) {
 		height--
 	}
 	if width != t.width {
-		t.placed = place(t.placed, t.cols, width)
+		t.placed = layOut(t.placed, t.cols, width)
 	}
 	t.width, t.height = width, max(0, height)
 	t.reveal()
@@ -222,7 +226,13 @@ func (t *Table) drawTitles(b *Buf) {
 		c := &t.cell
 		c.reset(p.w)
 		if p.col.Sort != "" && p.col.Sort == t.sort {
-			c.Text(Fg(themes.Text), p.col.Title)
+			room := p.w
+			if p.col.Align == AlignRight {
+				room += p.spill
+			}
+			title, gap := sortedTitle(p.col.Title, room)
+			c.Text(Fg(themes.Text), title)
+			c.Pad(gap)
 			c.Glyph(Fg(themes.Accent), arrow(t.desc))
 		} else {
 			c.Text(Fg(themes.Muted), p.col.Title)
@@ -233,12 +243,25 @@ func (t *Table) drawTitles(b *Buf) {
 	b.Line()
 }
 
+// sortedTitle is a title with room for its arrow: a blank between them, none,
+// or the title's last letters gone.
+func sortedTitle(title string, room int) (fits string, gap int) {
+	w := Width(title)
+	if w+2 <= room {
+		return title, 1
+	}
+	if w+1 <= room {
+		return title, 0
+	}
+	return ansi.TruncateWc(title, room-1, ""), 0
+}
+
 // arrow follows a sorted column's title.
 func arrow(down bool) string {
 	if down {
-		return " " + GlyphArrowDown
+		return GlyphArrowDown
 	}
-	return " " + GlyphArrowUp
+	return GlyphArrowUp
 }
 
 // spilled is how many cells of the gap before it the current cell takes.

@@ -276,7 +276,7 @@ func TestTableFitsEveryWidth(t *testing.T) {
 func TestNamesGrowWithTheWindow(t *testing.T) {
 	for width, want := range map[int]int{120: 20, 123: 20, 124: 21, 135: 32, 200: 32, 80: 20} {
 		got := 0
-		for _, p := range place(nil, deckColumns(), width) {
+		for _, p := range layOut(nil, deckColumns(), width) {
 			if p.col.ID == colName {
 				got = p.w
 			}
@@ -322,6 +322,24 @@ func TestDrawingAllocatesNothing(t *testing.T) {
 		})
 		if got > 1 {
 			t.Errorf("%d rows: %v allocations", n, got)
+		}
+	}
+}
+
+func TestSortedTitlesKeepTheirArrow(t *testing.T) {
+	cols := []Column{{Title: "name", Width: 8, Sort: "a"}, {Title: "access", Width: 7, Align: AlignRight, Sort: "b"},
+		{Title: "scopes", Width: 7, Gap: 1, Sort: "c"}, {Title: "method", Width: 6, Sort: "d"}}
+	for sort, want := range map[string]string{
+		"a": "  name ↓     access  scopes  method", "b": "  name     access ↓  scopes  method",
+		"c": "  name       access  scopes↓ method", "d": "  name       access  scopes  metho↓",
+	} {
+		tab := NewTable(cols, true)
+		tab.Resize(50, 1)
+		tab.SetSort(sort, false)
+		b := NewBuf(painter(t, "dark", false), 50)
+		tab.Draw(b)
+		if got := lines(b)[0]; got != want {
+			t.Errorf("by %s: %q, want %q", sort, got, want)
 		}
 	}
 }
