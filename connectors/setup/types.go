@@ -121,6 +121,9 @@ type Identity struct {
 	OtherAccount *store.Account `json:"other_account,omitempty"`
 }
 
+// Secret is a secret field's value; it prints as nothing.
+type Secret = secret.Value
+
 // Answer is what a person, flag or file says to a step.
 type Answer struct {
 	Value   string                  `json:"value,omitempty"`   // choose, advise, scopes (set id); "yes"/"no" for verify

@@ -1,0 +1,288 @@
+package words
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"time"
+
+	"crmdeck/connectors/guard"
+	"crmdeck/connectors/lifecycle"
+	"crmdeck/connectors/oauth"
+	"crmdeck/connectors/setup"
+	"crmdeck/store"
+	"crmdeck/ui/cli/config"
+	"crmdeck/ui/widget"
+)
+
+// Usage is a command line that says something else than it should.
+type Usage struct{ Text, Command string }
+
+func (u *Usage) Error() string { return u.Text }
+
+// Told is an error for which this table has an entry of that name; it carries the
+// values of the entry's places.
+type Told struct {
+	Name   string
+	Values map[string]string
+	Err    error
+}
+
+func (t *Told) Error() string {
+	if t.Err == nil {
+		return t.Name
+	}
+	return t.Name + ": " + t.Err.Error()
+}
+
+func (t *Told) Unwrap() error { return t.Err }
+
+// sentinels are the conditions without data, each with its entry. The first that
+// matches is told, so that the more precise ones stand first.
+var sentinels = []struct {
+	err  error
+	name string
+}{
+	{context.Canceled, "cancelled"},
+	{store.ErrNameTaken, "name_taken"},
+	{store.ErrConflict, "conflict"},
+	{store.ErrNoStore, "no_store"},
+	{store.ErrExists, "exists"},
+	{store.ErrLocked, "locked"},
+	{store.ErrWrongKey, "wrong_key"},
+	{store.ErrShortPassphrase, "short_passphrase"},
+	{store.ErrReadOnly, "read_only"},
+	{store.ErrUnwritable, "unwritable"},
+	{store.ErrSealed, "sealed"},
+	{store.ErrDamaged, "damaged"},
+	{store.ErrNewer, "newer"},
+	{store.ErrNotFound, "not_found"},
+	{syscall.EPIPE, "pipe"},
+	{io.ErrClosedPipe, "pipe"},
+}
+
+// Explain tells an error. It never returns an empty explanation.
+func Explain(err error, c Context) Explanation {
+	var (
+		told    *Told
+		usage   *Usage
+		failure *lifecycle.Failure
+		input   *setup.InputError
+		answer  *oauth.Error
+		net     *guard.Error
+	)
+	switch {
+	case errors.As(err, &told):
+		return c.entry(told.Name, "", told.Values)
+	case errors.As(err, &usage):
+		return c.entry("usage", "", map[string]string{"said": sentence(usage.Text), "command": spaced(usage.Command)})
+	case errors.As(err, &failure):
+		return c.failure(failure)
+	case errors.As(err, &input):
+		return c.input(input)
+	case errors.Is(err, context.Canceled):
+		return c.entry("cancelled", "", nil)
+	case errors.As(err, &answer):
+		return c.answer(answer)
+	case errors.As(err, &net):
+		return c.network(net)
+	}
+	if e, ok := c.stored(err); ok {
+		return e
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return c.entry(s.name, "", nil)
+		}
+	}
+	return c.entry("failed", "", map[string]string{"said": sentence(err.Error())})
+}
+
+// stored tells the errors of the store and the configuration that carry data.
+func (c Context) stored(err error) (Explanation, bool) {
+	var (
+		held   *store.HeldError
+		busy   *store.BusyError
+		unsafe *store.UnsafeError
+		conf   *config.Error
+	)
+	switch {
+	case errors.As(err, &held):
+		return c.entry("held", "", map[string]string{"holder": c.holder(held.Holder)}), true
+	case errors.As(err, &busy):
+		return c.entry("busy", "", map[string]string{"holder": c.holder(busy.Holder)}), true
+	case errors.As(err, &unsafe):
+		return c.entry("unsafe", "", map[string]string{"path": unsafe.Path, "problem": unsafe.Problem, "fix": unsafe.Fix}), true
+	case errors.As(err, &conf):
+		return c.entry("config", "", map[string]string{"said": sentence(err.Error())}), true
+	}
+	return Explanation{}, false
+}
+
+// holder names who holds a lock and since when.
+func (c Context) holder(h store.Holder) string {
+	s := h.String()
+	if !c.Now.IsZero() && !h.Since.IsZero() {
+		s += " for " + left(c.Now.Sub(h.Since))
+	}
+	return s
+}
+
+// kinds maps the engine's kinds to entries, where the kind alone decides.
+var kinds = map[lifecycle.FailureKind]string{
+	lifecycle.FailReconnect:   "reconnect",
+	lifecycle.FailUncertain:   "uncertain",
+	lifecycle.FailConflict:    "conflict",
+	lifecycle.FailUnavailable: "unavailable",
+	lifecycle.FailConfig:      "blocked",
+	lifecycle.FailPaused:      "paused",
+	lifecycle.FailRevoked:     "revoked",
+	lifecycle.FailPending:     "pending",
+	lifecycle.FailNotAlive:    "not_dead",
+	lifecycle.FailHeld:        "held",
+	lifecycle.FailUnsupported: "unsupported",
+}
+
+// failure tells what the engine ran into.
+func (c Context) failure(f *lifecycle.Failure) Explanation {
+	if f.Connection != "" {
+		c.Connection = f.Connection
+	}
+	if c.Provider == "" {
+		c.Provider = f.Provider
+	}
+	name, ok := kinds[f.Kind]
+	switch {
+	case !ok:
+		name = "failed"
+	case f.Kind == lifecycle.FailUnavailable && f.Class == store.Throttled:
+		name = "throttled"
+	}
+	values := map[string]string{"said": c.said(f), "retry": c.retry(f.Next)}
+	if !f.Since.IsZero() {
+		values["since"] = " since " + c.clock(f.Since)
+	}
+	if !f.AccessEnds.IsZero() && f.AccessEnds.After(c.Now) {
+		values["ends"] = " The access token it has lasts until " + c.clock(f.AccessEnds) + "."
+	}
+	var held *store.HeldError
+	if errors.As(f.Err, &held) {
+		values["holder"] = c.holder(held.Holder)
+	}
+	return c.entry(name, f.Reason, values)
+}
+
+// said is what is known of the cause of a failure, as a sentence.
+func (c Context) said(f *lifecycle.Failure) string {
+	var net *guard.Error
+	switch {
+	case f.Message != "":
+		return sentence(f.Message)
+	case errors.As(f.Err, &net):
+		return networkSays(net)
+	case f.HTTP != 0:
+		return fmt.Sprintf("It answered with HTTP %d.", f.HTTP)
+	}
+	return ""
+}
+
+// retry says when something is tried again by itself.
+func (c Context) retry(at time.Time) string {
+	if at.IsZero() || c.Now.IsZero() || !at.After(c.Now) {
+		return "Try again."
+	}
+	return "Nothing to do: the next try is in " + left(at.Sub(c.Now)) + "."
+}
+
+// clock writes a moment as clock time of the reader's zone, with the day if it is another.
+func (c Context) clock(t time.Time) string {
+	zone, suffix := c.Zone, ""
+	if zone == nil {
+		zone, suffix = time.UTC, " UTC"
+	}
+	t = t.In(zone)
+	now := c.Now.In(zone)
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04") + suffix
+	}
+	return t.Format("2 Jan 15:04") + suffix
+}
+
+// entry makes the explanation of a condition of the table.
+func (c Context) entry(name, reason string, values map[string]string) Explanation {
+	e, ok := entries[name]
+	if !ok {
+		e = entries["failed"]
+	}
+	v := map[string]string{
+		"name": or(c.Connection, "the connection"), "provider": or(c.Provider, "the provider"),
+		"home": or(c.Home, "its directory"), "command": spaced(c.Command),
+		"code": "", "since": "", "ends": "", "said": "", "retry": "", "holder": "another process",
+		"host": "the provider", "field": "", "path": "", "problem": "", "fix": "",
+	}
+	if reason != "" {
+		v["code"] = " (" + reason + ")"
+	}
+	for k, s := range values {
+		v[k] = s
+	}
+	out := Explanation{
+		Word: e.word, Exit: e.exit, Key: e.key, Reason: reason, Connection: c.Connection,
+		Headline: upper(tidy(fill(e.headline, v))), Why: tidy(fill(e.why, v)), Next: tidy(fill(e.next, v)),
+		Command: tidy(fill(e.command, v)),
+	}
+	if c.Connection == "" && strings.Contains(e.command, "{name}") {
+		out.Command = Program + " list"
+	}
+	return out
+}
+
+// tidy takes away what an empty place left behind.
+func tidy(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "  ", " ")) }
+
+func or(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+func spaced(s string) string {
+	if s == "" {
+		return ""
+	}
+	return s + " "
+}
+
+// sentence makes a clause a sentence.
+func sentence(s string) string {
+	s = upper(strings.TrimSpace(s))
+	if s == "" || strings.ContainsRune(".:?)", rune(s[len(s)-1])) && !strings.HasSuffix(s, ")") {
+		return s
+	}
+	return s + "."
+}
+
+// upper makes the first letter a capital, unless the first word is a name that is
+// written small: a path, a flag, a connection.
+func upper(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if first == "" || strings.ContainsAny(first, "-/_.:0123456789") || first == Program {
+		return s
+	}
+	if !strings.HasPrefix(s, "the ") && !plain(first) {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// plain reports a word of small ASCII letters.
+func plain(word string) bool {
+	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// left writes a time left as the screens do.
+func left(d time.Duration) string { return widget.Figures{}.Left(max(d, 0)) }

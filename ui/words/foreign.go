@@ -1,0 +1,98 @@
+package words
+
+import (
+	"strings"
+
+	"crmdeck/connectors/guard"
+	"crmdeck/connectors/oauth"
+	"crmdeck/connectors/setup"
+	"crmdeck/store"
+)
+
+// netWords says what happened below HTTP.
+var netWords = map[guard.Kind]string{
+	guard.KindRefused:   "It is no address that a credential may be sent to.",
+	guard.KindDial:      "No connection could be made; nothing was sent.",
+	guard.KindTLS:       "Its certificate or TLS version was not accepted; nothing was sent.",
+	guard.KindTimeout:   "It did not answer in time.",
+	guard.KindReset:     "The connection broke off.",
+	guard.KindTruncated: "Its answer ended before its end.",
+	guard.KindTooLarge:  "Its answer was larger than any answer should be.",
+	guard.KindRedirect:  "It wanted to send the request elsewhere, which is never followed.",
+}
+
+func networkSays(e *guard.Error) string {
+	if s := netWords[e.Kind]; s != "" {
+		return s
+	}
+	return "Its answer was of no use."
+}
+
+// network tells a failure below HTTP.
+func (c Context) network(e *guard.Error) Explanation {
+	name := "network"
+	switch e.Kind {
+	case guard.KindCancelled:
+		name = "cancelled"
+	case guard.KindRefused, guard.KindRedirect, guard.KindTLS:
+		name = "refused"
+	}
+	return c.entry(name, "", map[string]string{"host": e.Host, "said": networkSays(e)})
+}
+
+// oauthWords says what the standard error codes mean (RFC 6749 sections 4.1.2.1 and
+// 5.2, RFC 8628 section 3.5) and our own stable words of lost or odd answers.
+var oauthWords = map[string]string{
+	"invalid_request":           "It found a mistake in the request.",
+	"unauthorized_client":       "This app may not use this way of signing in.",
+	"unsupported_response_type": "It does not offer this way of signing in.",
+	"unsupported_grant_type":    "It does not offer this kind of grant.",
+	"invalid_scope":             "It does not know one of the scopes, or the account has no right to it.",
+	"invalid_client":            "It does not accept the client id or the client secret.",
+	"invalid_grant":             "It does not accept the grant: it is used up, revoked, or belongs to another app.",
+	"server_error":              "It had a fault of its own.",
+	"temporarily_unavailable":   "It is overloaded or being worked on.",
+	"redirect_uri_mismatch":     "The redirect URI is not the registered one.",
+	"not_oauth":                 "What came back is no OAuth answer; a proxy or sign-in page may stand between.",
+	"truncated":                 "Its answer broke off.",
+	"timeout":                   "It did not answer in time.",
+	"mix_up":                    "The answer names another issuer than was asked; it was not used.",
+}
+
+// answer tells a refused or lost exchange while a connection is set up.
+func (c Context) answer(e *oauth.Error) Explanation {
+	name := map[store.Class]string{
+		store.Config: "blocked", store.Dead: "token_refused", store.Throttled: "throttled",
+	}[e.Class]
+	switch {
+	case e.Code == "access_denied":
+		name = "access_denied"
+	case e.Code == "no_answer" || e.Code == "timeout" && e.HTTP == 0 && e.Host == "":
+		name = "no_answer"
+	case name == "":
+		name = "unavailable"
+	}
+	said := oauthWords[e.Code]
+	if e.Description != "" {
+		said = strings.TrimSpace(said + " It says: " + sentence(e.Description))
+	}
+	if said == "" {
+		said = "It answered with " + e.Code + "."
+	}
+	return c.entry(name, e.Code, map[string]string{"said": said, "retry": "Try again.", "host": e.Host})
+}
+
+// input tells an answer of a set-up that does not fit.
+func (c Context) input(e *setup.InputError) Explanation {
+	values := map[string]string{"field": Question(e.Step, e.Field), "said": inputSays(e)}
+	switch e.Code {
+	case "taken":
+		c.Connection = or(e.Detail, c.Connection)
+		return c.entry("name_taken", "", nil)
+	case "required", "choose":
+		return c.entry("needs_answer", "", values)
+	case "unknown_provider":
+		return c.entry("unknown_provider", "", map[string]string{"said": e.Detail})
+	}
+	return c.entry("usage", "", map[string]string{"said": values["said"], "command": spaced(or(c.Command, "add"))})
+}

@@ -1,0 +1,65 @@
+package words
+
+import "crmdeck/connectors/setup"
+
+// questions are the questions of a set-up by step and field, as they are asked.
+var questions = map[string]string{
+	"provider":              "which CRM (--provider)",
+	"purpose":               "what it is for",
+	"method":                "how it authenticates (--method)",
+	"tenant":                "which instance (--param)",
+	"tenant.login_host":     "the login host (--param login_host=HOST)",
+	"client":                "which app at the provider (--client-id)",
+	"client.client_id":      "the client id (--client-id)",
+	"client.client_secret":  "the client secret (--client-secret-file)",
+	"client.redirect_port":  "the port of the redirect URI (--redirect-port)",
+	"key":                   "the key (--key-file)",
+	"key.key":               "the key (--key-file)",
+	"key.kind":              "the kind of key (--key-kind)",
+	"key.made":              "when the key was made (--key-created)",
+	"refresh.refresh_token": "the refresh token (--refresh-token-file)",
+	"scopes":                "what it may do (--scopes or --scope-set)",
+	"identity":              "whether this is the right account (--yes)",
+	"identity.name":         "the name of the connection",
+}
+
+// Question names what a step or field of a set-up asks for.
+func Question(step, field string) string {
+	for _, k := range []string{step + "." + field, step, field} {
+		if q := questions[k]; q != "" {
+			return q
+		}
+	}
+	return step + " " + field
+}
+
+// inputCodes are the sentences of answers that do not fit; {field} is the question.
+var inputCodes = map[string]string{
+	"required":     "It has no default: {field}.",
+	"choose":       "There is more than one: {field}.",
+	"unknown":      "There is no such choice for {field}: {detail}.",
+	"pattern":      "This does not look right for {field}. {detail}",
+	"length":       "The length does not fit for {field}. {detail}",
+	"control":      "It holds a line break or another character that cannot be part of {field}.",
+	"not_built":    "{detail} is known, and crmdeck cannot do it yet.",
+	"not_offered":  "The provider has no such way: {detail}.",
+	"date":         "A date is needed as 2006-01-02, or unknown: {field}.",
+	"future":       "That day has not come yet: {field}.",
+	"port":         "A port from 1024 to 65535 is needed.",
+	"name":         "A name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit.",
+	"lightning":    "This is an address of Salesforce's pages, not of its logins: use the one that ends in my.salesforce.com.",
+	"host":         "This is no host that the provider's definition allows: {detail}.",
+	"other_client": "The connection was made with another app; reconnecting uses the same one.",
+	"confirm":      "It belongs to another account than before: {detail}. It needs --other-account.",
+}
+
+func inputSays(e *setup.InputError) string {
+	s, ok := inputCodes[e.Code]
+	if !ok {
+		s = "This does not fit for {field}. {detail}"
+	}
+	return tidy(fill(s, map[string]string{"field": Question(e.Step, e.Field), "detail": e.Detail}))
+}
+
+// Input says what is wrong with an answer in one sentence, beside its field.
+func Input(e *setup.InputError) string { return inputSays(e) }
