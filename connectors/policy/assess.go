@@ -35,14 +35,14 @@ func (a *Assessment) Clocks() []Clock { return a.clocks[:a.n] }
 // Assess judges one connection. It does not allocate, and does not change what it gets.
 // Paused is no state: it says that nothing is done, not that something is wrong.
 func Assess(s store.Summary, f ProviderFacts, now time.Time, t Thresholds) Assessment {
-	j := judge{s: &s, f: &f, t: &t}
+	j := judge{s: s, f: f, t: t}
 	j.c.now = now
 	var a Assessment
 	if j.buried(&a) {
 		return a
 	}
-	j.c.credential(&s, &f, &t)
-	j.c.waiting(&s)
+	j.c.credential(&j.s, &j.f, &j.t)
+	j.c.waiting(&j.s)
 	a.KeyAge = j.age(now)
 	a.AccessClock, a.NextClock = j.c.of(ClockAccess), j.c.next()
 	state, reason := j.state()
@@ -72,17 +72,18 @@ func Compare(a, b *Assessment) int {
 // Less reports whether a is more urgent than b.
 func Less(a, b *Assessment) bool { return Compare(a, b) < 0 }
 
-// judge is one assessment in the making.
+// judge is one assessment in the making. It holds values, not pointers: pointers would
+// send what they point to to the heap, three allocations a connection.
 type judge struct {
-	s *store.Summary
-	f *ProviderFacts
-	t *Thresholds
+	s store.Summary
+	f ProviderFacts
+	t Thresholds
 	c clocks
 }
 
 // buried handles what is revoked and proven dead: nothing else counts then.
 func (j *judge) buried(a *Assessment) bool {
-	s := j.s
+	s := &j.s
 	if s.Revocation != store.RevocationDone || s.Verdict == store.VerdictAlive || s.Verdict == store.VerdictUnknown {
 		return false
 	}
@@ -93,18 +94,45 @@ func (j *judge) buried(a *Assessment) bool {
 	return true
 }
 
-// state takes the first rule that holds, in the order of the table of states.
+// state takes the first rule that holds, in the order of the table of states. The calls
+// stand one by one: through a list of functions everything here would move to the heap,
+// four allocations a connection.
 func (j *judge) state() (State, Reason) {
-	for _, rule := range [...]func(*judge) (State, Reason){
-		(*judge).refused, (*judge).lost, (*judge).revoking, (*judge).spent,
-		(*judge).overdue, (*judge).expired, (*judge).expiring, (*judge).reduced, (*judge).due, (*judge).waiting,
-		(*judge).unproven,
-	} {
-		if s, r := rule(j); s != "" {
-			return s, r
-		}
+	s, r := j.refused()
+	if s == "" {
+		s, r = j.lost()
 	}
-	return Healthy, Reason{Code: WhyWorks}
+	if s == "" {
+		s, r = j.revoking()
+	}
+	if s == "" {
+		s, r = j.spent()
+	}
+	if s == "" {
+		s, r = j.overdue()
+	}
+	if s == "" {
+		s, r = j.expired()
+	}
+	if s == "" {
+		s, r = j.expiring()
+	}
+	if s == "" {
+		s, r = j.reduced()
+	}
+	if s == "" {
+		s, r = j.due()
+	}
+	if s == "" {
+		s, r = j.waiting()
+	}
+	if s == "" {
+		s, r = j.unproven()
+	}
+	if s == "" {
+		return Healthy, Reason{Code: WhyWorks}
+	}
+	return s, r
 }
 
 // refused: what the provider will not have again.
@@ -120,7 +148,7 @@ func (j *judge) refused() (State, Reason) {
 
 // lost: nobody knows what became of a refresh.
 func (j *judge) lost() (State, Reason) {
-	s := j.s
+	s := &j.s
 	if s.IntentLost || (s.Intent && j.c.passed(s.IntentBegun.Add(j.t.IntentPatience))) {
 		return Uncertain, Reason{Code: WhyAnswerLost}
 	}
@@ -143,7 +171,7 @@ func (j *judge) revoking() (State, Reason) {
 
 // spent: access is over or absent, and nothing is left to get it back without a person.
 func (j *judge) spent() (State, Reason) {
-	s := j.s
+	s := &j.s
 	switch {
 	case s.HasKey || s.Method == store.ClientCredentials || s.Method == store.JWTBearer || s.Method == store.TBA:
 		return "", Reason{} // the credential itself is there; it gets access again and again
@@ -162,7 +190,7 @@ func (j *judge) spent() (State, Reason) {
 // accessOver: the access token has ended, is not there, or its end is unknown and it has
 // been failing for longer than one lives.
 func (j *judge) accessOver() bool {
-	s := j.s
+	s := &j.s
 	switch {
 	case s.HasKey:
 		return false
@@ -265,7 +293,7 @@ func (j *judge) age(now time.Time) Age {
 	}
 	return Age{
 		Days:  max(0, int(now.Sub(j.s.KeyMade)/day)),
-		Of:    policyDays(j.s, j.f),
+		Of:    policyDays(&j.s, &j.f),
 		Known: j.s.KeyMadeKnown,
 	}
 }

@@ -124,7 +124,7 @@ func (c *clocks) credential(s *store.Summary, f *ProviderFacts, t *Thresholds) {
 	c.add(ClockSecret, s.SecretEnds, false, t.SecretWarn, t.SecretCritical)
 	if days := policyDays(s, f); !s.KeyMade.IsZero() {
 		whole := time.Duration(days) * day
-		c.add(ClockKey, s.KeyMade.Add(whole), !s.KeyMadeKnown, time.Duration((1-t.KeyWarn)*float64(whole)), 0)
+		c.add(ClockKey, s.KeyMade.Add(whole), !s.KeyMadeKnown, whole/100*time.Duration(100-t.KeyWarn), 0)
 	}
 	c.add(ClockEnd, f.End, false, t.EndWarn, t.EndCritical)
 }

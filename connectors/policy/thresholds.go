@@ -9,13 +9,13 @@ import (
 
 const day = 24 * time.Hour
 
-// Thresholds are the moments at which clocks become warnings. Durations are before the
-// end, shares are of the key policy.
+// Thresholds are the moments at which clocks become warnings. Durations are
+// before the end.
 type Thresholds struct {
 	AccessCritical  time.Duration // the warning is the margin of refreshing ahead
 	RefreshWarn     time.Duration // refresh token, absolute or idle
 	RefreshCritical time.Duration
-	KeyWarn         float64 // share of the policy; past 1 it is overdue
+	KeyWarn         int // percent of the policy; at 100 it is overdue
 	SecretWarn      time.Duration
 	SecretCritical  time.Duration
 	EndWarn         time.Duration // the provider ends the method
@@ -29,7 +29,7 @@ func DefaultThresholds() Thresholds {
 	return Thresholds{
 		AccessCritical: time.Minute,
 		RefreshWarn:    7 * day, RefreshCritical: day,
-		KeyWarn:    0.8,
+		KeyWarn:    80,
 		SecretWarn: 30 * day, SecretCritical: 7 * day,
 		EndWarn: 180 * day, EndCritical: 30 * day,
 		IntentPatience: time.Minute,
