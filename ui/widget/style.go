@@ -42,8 +42,6 @@ func Strong(r themes.Role) Style { return Style{Fg: r, Attr: Bold} }
 // On puts the style on a ground of its own.
 func (s Style) On(ground themes.Role) Style { s.Bg = ground; return s }
 
-// Badge is the reversed text of the header: one at a time.
-var badgeStyle = Style{Fg: themes.OnBadge, Bg: themes.Badge, Attr: Bold}
-
-// BadgeStyle is how the header's badge is drawn.
-func BadgeStyle() Style { return badgeStyle }
+// BadgeStyle is the reversed text of the header's badge, the only one of its
+// kind: one at a time.
+func BadgeStyle() Style { return Style{Fg: themes.OnBadge, Bg: themes.Badge, Attr: Bold} }
