@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -88,21 +89,28 @@ func checkSize(db *bbolt.DB, size int64) error {
 }
 
 func openError(path string, write bool, err error) error {
+	var errno syscall.Errno
+	var unsafe *store.UnsafeError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("opening store: %w", store.ErrNoStore)
 	case errors.Is(err, bolterr.ErrTimeout):
 		return &store.BusyError{Holder: store.Holder{PID: lockOwner(path), What: "not through the side files"}}
-	case errors.Is(err, bolterr.ErrInvalid), errors.Is(err, bolterr.ErrChecksum), errors.Is(err, bolterr.ErrVersionMismatch):
-		return fmt.Errorf("opening store: %w: %w", store.ErrDamaged, err)
 	case write && unwritable(err):
 		return fmt.Errorf("opening store: %w: %w", store.ErrUnwritable, err)
+	case !errors.As(err, &errno) && !errors.As(err, &unsafe) && !errors.Is(err, store.ErrDamaged):
+		// Not the system's error, so bbolt doesn't like what the file holds.
+		return fmt.Errorf("opening store: %w: %w", store.ErrDamaged, err)
 	}
 	return fmt.Errorf("opening store: %w", err)
 }
 
-// unwritable reports errors that leave the old state whole: no room, no right.
+// unwritable reports errors that leave the old state whole: no room, no right. bbolt
+// makes its file longer before it writes anything, and drops the cause of that error.
 func unwritable(err error) bool {
+	if strings.HasPrefix(err.Error(), "file resize error") {
+		return true
+	}
 	for _, e := range []error{syscall.ENOSPC, syscall.EROFS, syscall.EDQUOT, syscall.EFBIG, fs.ErrPermission} {
 		if errors.Is(err, e) {
 			return true
