@@ -48,10 +48,8 @@ type authCode struct {
 }
 
 // pendingMax bounds the requests that wait for a person; the oldest give way.
+// There is no time limit: under a fast clock it would beat any reader.
 const pendingMax = 1000
-
-// pendingTTL is how long a consent page stays usable.
-const pendingTTL = 30 * time.Minute
 
 // authorizeRequest checks the query of the authorization endpoint.
 func (s *site) authorizeRequest(q url.Values) (*authRequest, *refusal) {
@@ -91,14 +89,12 @@ func (s *site) pend(r *authRequest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var oldest *authRequest
-	for k, p := range s.pending {
-		if r.born.Sub(p.born) > pendingTTL {
-			delete(s.pending, k)
-		} else if oldest == nil || p.born.Before(oldest.born) {
-			oldest = p
-		}
-	}
 	if len(s.pending) >= pendingMax {
+		for _, p := range s.pending {
+			if oldest == nil || p.born.Before(oldest.born) {
+				oldest = p
+			}
+		}
 		delete(s.pending, oldest.id)
 	}
 	s.pending[id] = r
@@ -111,9 +107,6 @@ func (s *site) unpend(id string) *authRequest {
 	defer s.mu.Unlock()
 	r := s.pending[id]
 	delete(s.pending, id)
-	if r == nil || s.sim.now().Sub(r.born) > pendingTTL {
-		return nil
-	}
 	return r
 }
 

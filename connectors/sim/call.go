@@ -54,23 +54,37 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, endpoint string, ki
 		return
 	}
 	leave, busy := s.enter(c)
-	defer leave()
+	cut := false
 	if busy {
 		s.dialect.oauthError(c, "busy")
-		return
+	} else {
+		cut = s.process(c, kind, h)
 	}
+	// The refresh is over before the client can know: its next one must not meet this one.
+	leave()
+	if cut {
+		drop(w)
+	}
+}
+
+// process answers the call and reports whether the connection is to be cut
+// instead of sending the answer.
+func (s *site) process(c *call, kind routeKind, h func(*call)) (cut bool) {
 	f := s.faults.take(c)
 	s.sim.pause(s.sim.cfg.Latency + f.delay)
+	if f.kind == "drop_before" {
+		return true
+	}
 	if f.before(c) {
-		return
+		return false
 	}
 	if kind == kindAPI {
 		if policy, over := s.meter.spend(s.sim, s.dialect.quotas(c)); over {
 			s.dialect.tooMany(c, policy, 0)
-			return
+			return false
 		}
 	}
-	f.around(c, h)
+	return f.around(c, h)
 }
 
 // enter marks a refresh as under way and reports whether another one of the

@@ -14,9 +14,11 @@ type ClientOptions struct {
 	Name         string   `json:"name"`
 	RedirectURIs []string `json:"redirect_uris"`
 	// Scopes the app may ask for; at HubSpot those it declares as required, so
-	// that a consent has to ask for all of them in scope.
+	// that scope has to hold all of them.
 	Scopes []string `json:"scopes"`
-	// OptionalScopes are those that HubSpot takes in optional_scope.
+	// ConditionalScopes are what scope may hold beside them (HubSpot).
+	ConditionalScopes []string `json:"conditional_scopes"`
+	// OptionalScopes are those that HubSpot takes in optional_scope, beside the conditional ones.
 	OptionalScopes []string `json:"optional_scopes"`
 	// Rotate makes refresh tokens single use (Salesforce; Close always does).
 	// Salesforce's rotating apps also get its 30 idle days.
@@ -69,6 +71,7 @@ func (s *site) register(o ClientOptions) (*app, error) {
 	}
 	if len(o.Scopes) == 0 {
 		o.Scopes = slices.Clone(s.rules.appScopes)
+		o.ConditionalScopes = append(o.ConditionalScopes, s.rules.appConditional...)
 		o.OptionalScopes = append(o.OptionalScopes, s.rules.appOptional...)
 	}
 	if o.Name == "" {

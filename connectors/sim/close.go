@@ -44,7 +44,7 @@ func startClose(s *site) {
 		},
 		keyKinds:      []string{KeyClose},
 		authorizePath: "/oauth2/authorize/", tokenPath: "/oauth2/token/", revokePath: "/oauth2/revoke/",
-		whoamiPath: "/api/v1/me/", deniedText: "the user denied access",
+		whoamiPath: "/api/v1/me/", deniedText: "the user denied access", apiRoot: "/api/v1",
 	}
 	s.accounts = accounts(
 		func(n int, _ house) string { return fmt.Sprintf("orga_simulated%08dExample", n) },

@@ -54,7 +54,7 @@ func (s *site) showConsent(c *call) {
 		p.Scopes = append(p.Scopes, scopeRow{Name: sc, Meaning: s.rules.meaning[sc], Optional: true})
 	}
 	// Browsers apply form-action to the redirect that follows the form, too.
-	page(c, http.StatusOK, "consent.html", p, "'self' "+p.Back)
+	page(c, http.StatusOK, "consent.html", p, formAction(p.Back))
 }
 
 func (s *site) choices(hint string) []choice {
@@ -83,7 +83,7 @@ func (s *site) takeConsent(c *call) {
 	}
 	r := s.unpend(c.form.Get("request"))
 	if r == nil {
-		s.refuse(c, nil, &refusal{page: true, code: "invalid_request", description: "this page is used up or too old; start again"})
+		s.refuse(c, nil, &refusal{page: true, code: "invalid_request", description: "this page is used up; start again"})
 		return
 	}
 	if c.form.Get("decision") != "allow" {
@@ -181,11 +181,20 @@ func (s *site) serveStyle(c *call) {
 	c.bytes(http.StatusOK, "text/css; charset=utf-8", b)
 }
 
-// origin of a URL, for form-action; other schemes have none.
+// origin of a URL.
 func origin(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+	if err != nil {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
+}
+
+// formAction is what may follow the form. A policy cannot name an IPv6 address,
+// so its scheme stands for it.
+func formAction(back string) string {
+	if scheme, _, ok := strings.Cut(back, "://["); ok {
+		return "'self' " + scheme + ":"
+	}
+	return "'self' " + back
 }

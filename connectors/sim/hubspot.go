@@ -19,18 +19,20 @@ var hubspotV1Ends = time.Date(2027, 2, 16, 0, 0, 0, 0, time.UTC)
 
 func hubspotMeanings() map[string]string {
 	return map[string]string{
-		"oauth":                      "See which account this is",
-		"crm.objects.contacts.read":  "Read contacts",
-		"crm.objects.contacts.write": "Create, change and delete contacts",
-		"crm.objects.companies.read": "Read companies",
-		"crm.objects.deals.read":     "Read deals and amounts",
-		"crm.objects.owners.read":    "See which person owns a record",
-		"crm.schemas.contacts.read":  "Read the definitions of contact properties",
-		"crm.schemas.companies.read": "Read the definitions of company properties",
-		"crm.schemas.deals.read":     "Read the definitions of deal properties",
-		"crm.lists.read":             "Read lists and their members",
-		"crm.export":                 "Export all records",
-		"automation":                 "Create and run workflows",
+		"oauth":                       "See which account this is",
+		"crm.objects.contacts.read":   "Read contacts",
+		"crm.objects.contacts.write":  "Create, change and delete contacts",
+		"crm.objects.companies.read":  "Read companies",
+		"crm.objects.companies.write": "Create, change and delete companies",
+		"crm.objects.deals.write":     "Create, change and delete deals",
+		"crm.objects.deals.read":      "Read deals and amounts",
+		"crm.objects.owners.read":     "See which person owns a record",
+		"crm.schemas.contacts.read":   "Read the definitions of contact properties",
+		"crm.schemas.companies.read":  "Read the definitions of company properties",
+		"crm.schemas.deals.read":      "Read the definitions of deal properties",
+		"crm.lists.read":              "Read lists and their members",
+		"crm.export":                  "Export all records",
+		"automation":                  "Create and run workflows",
 	}
 }
 
@@ -40,7 +42,12 @@ func startHubSpot(s *site) {
 	s.rules = rules{
 		accessTTL: 30 * time.Minute, codeTTL: 10 * time.Minute,
 		sharesGrant: true, optionalDrops: true,
-		appScopes: []string{
+		appScopes: []string{"oauth", "crm.objects.contacts.read"},
+		appConditional: []string{
+			"crm.objects.companies.read", "crm.objects.deals.read", "crm.objects.owners.read", "crm.schemas.contacts.read",
+			"crm.objects.contacts.write", "crm.objects.companies.write", "crm.objects.deals.write",
+		},
+		standingScopes: []string{
 			"oauth", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.deals.read",
 			"crm.objects.owners.read", "crm.schemas.contacts.read",
 		},
@@ -63,14 +70,17 @@ func startHubSpot(s *site) {
 		introspectPath: "/oauth/v3/token/introspect", whoamiPath: "/account-info/v3/details",
 		deniedText: "the user denied the request",
 	}
-	s.rules.standingScopes = s.rules.appScopes
 	s.accounts = accounts(
 		func(n int, _ house) string { return strconv.Itoa(4_100_000 + 1117*n) },
 		func(n, u int) string { return strconv.Itoa(71_000_000 + 100*n + u) },
 	)
-	for _, a := range s.accounts {
-		if a.Sandbox {
-			// A small tier: asking for it as required blocks the installation.
+	for n, a := range s.accounts {
+		// Smaller tiers: what they lack is dropped when it is optional, and
+		// blocks the installation when it is required.
+		switch {
+		case n == len(s.accounts)-1:
+			a.Lacks = []string{"automation", "crm.schemas.contacts.read"}
+		case a.Sandbox:
 			a.Lacks = []string{"automation"}
 		}
 	}

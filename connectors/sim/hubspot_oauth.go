@@ -2,6 +2,7 @@ package sim
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -242,16 +243,17 @@ func (h *hubspot) uninstall(c *call) {
 	c.w.WriteHeader(http.StatusNoContent)
 }
 
-// admit checks the scopes of an authorization request: scope has to be exactly
-// what the app declares as required, optional_scope at most what it declares.
+// admit checks the scopes of an authorization request: scope has to hold all
+// that the app declares as required and nothing that it does not declare.
 func (h *hubspot) admit(r *authRequest) *refusal {
-	if !sameSet(r.required, r.app.Scopes) {
+	declared := append(slices.Clone(r.app.Scopes), r.app.ConditionalScopes...)
+	if !subset(r.app.Scopes, r.required) || !subset(r.required, declared) {
 		return &refusal{page: true, code: "scope_mismatch", description: "the scopes of the install link do not match those that the app declares as required"}
 	}
-	r.optional = nil
+	declared = append(declared, r.app.OptionalScopes...)
 	for _, sc := range strings.Fields(r.asked.Get("optional_scope")) {
 		// What the app never declared is dropped like what the account lacks.
-		if contains(r.app.OptionalScopes, sc) {
+		if contains(declared, sc) && !contains(r.required, sc) && !contains(r.optional, sc) {
 			r.optional = append(r.optional, sc)
 		}
 	}

@@ -15,7 +15,7 @@ var ErrNoKeys = errors.New("this provider has no keys")
 var ErrNotFound = errors.New("not found")
 
 // KeyOptions describe a static key. The zero value is the provider's usual
-// kind, in the first account, of its first login, with the app's read scopes.
+// kind, in the first account, of its first login, with scopes to read.
 type KeyOptions struct {
 	Account string   // id or name
 	Login   string   // address or user id
@@ -63,7 +63,7 @@ func (s *site) newKey(o KeyOptions) (*credential, error) {
 	}
 	scopes := o.Scopes
 	if scopes == nil {
-		scopes = slices.DeleteFunc(slices.Clone(s.rules.appScopes), func(x string) bool { return x == "oauth" })
+		scopes = slices.DeleteFunc(slices.Clone(s.rules.standingScopes), func(x string) bool { return x == "oauth" })
 	}
 	k := &credential{
 		secret: secret, kind: kind, account: acct, user: user, scopes: scopes, id: id,

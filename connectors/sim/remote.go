@@ -60,6 +60,28 @@ func (s *site) serveClients(w http.ResponseWriter, r *http.Request) {
 	}))
 }
 
+// serveConsent takes POST BASE/_sim/consent with url, and account, login, deny
+// and drop_scopes as ConsentOptions has them: the simulated person consents, for
+// scripts that have no browser. It answers when the landing page has come.
+func (s *site) serveConsent(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		URL        string   `json:"url"`
+		Account    string   `json:"account"`
+		Login      string   `json:"login"`
+		Deny       bool     `json:"deny"`
+		DropScopes []string `json:"drop_scopes"`
+	}
+	if !readOrder(w, r, &in) {
+		return
+	}
+	o := ConsentOptions{Account: in.Account, Login: in.Login, Deny: in.Deny, DropScopes: in.DropScopes}
+	if err := s.sim.Consent(r.Context(), in.URL, o); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
 // readOrder decodes a JSON body. The content type is required, so that no page
 // in a browser can send one without asking first (CORS), which is never allowed.
 func readOrder(w http.ResponseWriter, r *http.Request, v any) bool {

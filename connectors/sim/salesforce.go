@@ -43,7 +43,7 @@ func startSalesforce(s *site) {
 		authorizePath: "/services/oauth2/authorize", tokenPath: "/services/oauth2/token",
 		revokePath: "/services/oauth2/revoke", introspectPath: "/services/oauth2/introspect",
 		whoamiPath: "/services/oauth2/userinfo", discoveryPath: "/.well-known/openid-configuration",
-		deniedText: "end-user denied authorization",
+		deniedText: "end-user denied authorization", instanceHost: true,
 	}
 	s.accounts = accounts(
 		func(n int, _ house) string { return fmt.Sprintf("00D5e00000000%02dEAA", n) },

@@ -8,15 +8,10 @@ import (
 
 func contains(set []string, x string) bool { return slices.Contains(set, x) }
 
-// sameSet reports whether both lists hold the same words, in any order.
-func sameSet(a, b []string) bool {
+// subset reports whether all words of a are in b.
+func subset(a, b []string) bool {
 	for _, x := range a {
 		if !contains(b, x) {
-			return false
-		}
-	}
-	for _, x := range b {
-		if !contains(a, x) {
 			return false
 		}
 	}

@@ -9,7 +9,11 @@
 //
 // Nothing is written to disk, nothing is logged, and it listens on loopback only.
 // Lifetimes, quotas and Date headers follow Config.Now; time limits of sockets
-// and injected latency stay real. Start with [Start].
+// and injected latency stay real.
+//
+// Start with [Start]; [Sim.Consent] plays the person in front of the browser.
+// Other processes have the same powers below BASE/_sim/: GET counters, POST and
+// DELETE faults, POST clients, POST consent.
 package sim
 
 import (

@@ -20,9 +20,9 @@ type rules struct {
 	httpsOnly     bool          // redirect URIs
 	optionalDrops bool          // the consent page lets a person drop optional scopes
 
-	appScopes, appOptional []string // of an app registered without any
-	standingScopes         []string // of the grant that exists from the start
-	meaning                map[string]string
+	appScopes, appConditional, appOptional []string // of an app registered without any
+	standingScopes                         []string // of the grant that exists from the start, and of keys
+	meaning                                map[string]string
 
 	endpoint func(*call) string // a closer name of a request, for counters and faults; may be nil
 
@@ -35,6 +35,8 @@ type rules struct {
 
 	authorizePath, tokenPath, revokePath, introspectPath, whoamiPath, discoveryPath string
 	deniedText                                                                      string // error_description when a person denies
+	apiRoot                                                                         string // of data calls, below the base
+	instanceHost                                                                    bool   // data calls go to a host that the token answer names
 }
 
 // dialect is how a provider speaks: the forms of its refusals.
@@ -138,6 +140,7 @@ func (s *site) common() {
 	s.mux.HandleFunc("POST /_sim/faults", s.serveFaults)
 	s.mux.HandleFunc("DELETE /_sim/faults", s.serveFaults)
 	s.mux.HandleFunc("POST /_sim/clients", s.serveClients)
+	s.mux.HandleFunc("POST /_sim/consent", s.serveConsent)
 	s.route("/", "other", kindOAuth, func(c *call) { s.dialect.missing(c) })
 }
 

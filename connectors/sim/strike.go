@@ -32,8 +32,6 @@ func (s strike) before(c *call) bool {
 		d.failed(c, http.StatusServiceUnavailable)
 	case "html200":
 		c.bytes(http.StatusOK, "text/html; charset=utf-8", []byte("<!doctype html><title>Maintenance</title><h1>We will be right back</h1>"))
-	case "drop_before":
-		drop(c.w)
 	case "busy", "invalid_client", "invalid_grant", "ip_blocked":
 		d.oauthError(c, s.kind)
 	default:
@@ -42,19 +40,19 @@ func (s strike) before(c *call) bool {
 	return true
 }
 
-// around processes the request and breaks the answer if the fault says so.
-func (s strike) around(c *call, h func(*call)) {
+// around processes the request and breaks the answer if the fault says so; cut
+// asks for the end of the connection instead of an answer.
+func (s strike) around(c *call, h func(*call)) (cut bool) {
 	c.reduced = s.kind == "reduced_scopes"
 	if s.kind != "drop_after_rotate" && s.kind != "truncated" {
 		h(c)
-		return
+		return false
 	}
 	w, rec := c.w, &recorder{header: http.Header{}, status: http.StatusOK}
 	c.w = rec
 	h(c)
 	if s.kind == "drop_after_rotate" {
-		drop(w)
-		return
+		return true
 	}
 	// The length of the whole and half of it: net/http then closes the
 	// connection, and the reader meets an unexpected end.
@@ -62,6 +60,7 @@ func (s strike) around(c *call, h func(*call)) {
 	w.Header().Set("Content-Length", strconv.Itoa(rec.body.Len()))
 	w.WriteHeader(rec.status)
 	_, _ = w.Write(rec.body.Bytes()[:rec.body.Len()/2])
+	return false
 }
 
 func retryAfter(w http.ResponseWriter, seconds int) {

@@ -57,6 +57,9 @@ func (s *Sim) Consent(ctx context.Context, authorizeURL string, o ConsentOptions
 // Decide does what Consent does but stops before the redirect, whose target it
 // returns. The target holds the code.
 func (s *Sim) Decide(ctx context.Context, authorizeURL string, o ConsentOptions) (string, error) {
+	if !s.serves(authorizeURL) {
+		return "", fmt.Errorf("opening the consent page: %w", ErrUnknownProvider)
+	}
 	resp, err := get(ctx, browser(false), authorizeURL)
 	if err != nil {
 		return "", fmt.Errorf("opening the consent page: %w", err)
@@ -75,7 +78,7 @@ func (s *Sim) Decide(ctx context.Context, authorizeURL string, o ConsentOptions)
 	if err != nil {
 		return "", err
 	}
-	action, err := resp.Request.URL.Parse(first(formAction, body))
+	action, err := resp.Request.URL.Parse(first(actionAttr, body))
 	if err != nil {
 		return "", fmt.Errorf("reading the form: %w", err)
 	}
@@ -96,6 +99,17 @@ func (s *Sim) Decide(ctx context.Context, authorizeURL string, o ConsentOptions)
 		return loc, nil
 	}
 	return "", fmt.Errorf("%w: status %d", ErrRefusedPage, answer.StatusCode)
+}
+
+// serves reports whether an address is one of this simulation's. The simulated
+// person visits no others.
+func (s *Sim) serves(address string) bool {
+	for _, st := range s.sites {
+		if strings.HasPrefix(address, st.base+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // fill reads the inputs of the page and sets them as the person wants.
@@ -189,7 +203,7 @@ func readPage(resp *http.Response) (string, error) {
 // The page is our own, so that a pattern is enough to read its form.
 var (
 	inputTag   = regexp.MustCompile(`<input [^>]*>`)
-	formAction = regexp.MustCompile(`<form [^>]*action="([^"]*)"`)
+	actionAttr = regexp.MustCompile(`<form [^>]*action="([^"]*)"`)
 	nameAttr   = regexp.MustCompile(` name="([^"]*)"`)
 	valueAttr  = regexp.MustCompile(` value="([^"]*)"`)
 	typeAttr   = regexp.MustCompile(` type="([^"]*)"`)

@@ -21,7 +21,7 @@ func CloseFields(k Kind) []string {
 	case Company:
 		return []string{"id", "display_name", "name", "url", "status_label", "organization_id", "date_created", "date_updated"}
 	case Deal:
-		return []string{"id", "lead_id", "lead_name", "value", "value_currency", "value_period", "status_type", "organization_id", "date_created", "date_updated"}
+		return []string{"id", "lead_id", "lead_name", "value", "value_formatted", "value_currency", "value_period", "status_label", "status_type", "organization_id", "date_created", "date_updated"}
 	default:
 		return []string{"id", "name", "title", "emails", "phones", "lead_id", "organization_id", "date_created", "date_updated"}
 	}
@@ -69,6 +69,8 @@ func (g *Gen) closeValue(b []byte, s Set, k Kind, i int, field, org string) []by
 		}
 		w := g.person(s, i)
 		b = append(append(append(b, w.first...), ' '), w.last...)
+	case "value_formatted":
+		b = strconv.AppendInt(append(b, "€"...), amount(s, i), 10)
 	case "title":
 		b = append(b, "Keeper of lists"...)
 	case "url":
