@@ -3,6 +3,8 @@ package catalog
 import (
 	"bytes"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +19,15 @@ import (
 // in brackets, else its number from 0. So places of two files can be laid over each other.
 type document struct {
 	values map[string]any
+	layers []layer // the files, each over the one before
 	places map[string]place
+}
+
+// layer is one file as it was read.
+type layer struct {
+	file   string
+	data   []byte
+	values map[string]any
 }
 
 type place struct {
@@ -48,7 +58,20 @@ func read(file string, data []byte) (document, []Problem) {
 	if err := toml.Unmarshal(data, &values); err != nil {
 		return document{}, decodeProblems(file, err)
 	}
-	return document{values: values, places: places(file, data, values)}, nil
+	return document{values: values, layers: []layer{{file, data, values}}}, nil
+}
+
+// place finds where a field stands. Places are worked out when one is asked for: a file
+// without mistakes is used without.
+func (d *document) place(field string) (place, bool) {
+	if d.places == nil {
+		d.places = map[string]place{}
+		for _, l := range d.layers {
+			maps.Copy(d.places, places(l.file, l.data, l.values))
+		}
+	}
+	p, ok := d.places[field]
+	return p, ok
 }
 
 // decodeProblems places what the TOML reader says. Its long form quotes the document
@@ -87,10 +110,16 @@ type locator struct {
 	values map[string]any
 	counts map[string]int // entries so far of each [[list]], by its field
 	places map[string]place
+	breaks []int // where lines end
 }
 
 func places(file string, data []byte, values map[string]any) map[string]place {
 	l := &locator{file: file, values: values, counts: map[string]int{}, places: map[string]place{}}
+	for i, c := range data {
+		if c == '\n' {
+			l.breaks = append(l.breaks, i)
+		}
+	}
 	l.parser.Reset(data)
 	var table []step
 	for l.parser.NextExpression() {
@@ -152,7 +181,8 @@ func (l *locator) value(path []step, v *unstable.Node) {
 func (l *locator) note(path []step, key *unstable.Node) {
 	field := l.field(path)
 	if _, seen := l.places[field]; !seen && key.Raw.Length > 0 {
-		l.places[field] = place{l.file, l.parser.Shape(key.Raw).Start.Line}
+		before, _ := slices.BinarySearch(l.breaks, int(key.Raw.Offset))
+		l.places[field] = place{l.file, before + 1}
 	}
 }
 

@@ -128,7 +128,7 @@ type linter struct {
 func (l *linter) add(field, text string) {
 	p := Problem{File: l.file, Field: field, Text: text}
 	for at := field; at != ""; {
-		if where, ok := l.doc.places[at]; ok {
+		if where, ok := l.doc.place(at); ok {
 			p.File, p.Line = where.file, where.line
 			break
 		}

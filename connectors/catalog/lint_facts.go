@@ -102,9 +102,12 @@ func (l *linter) provenance(p *connectors.Provider, field string, from connector
 			l.addf(field+".src", "%s is not among the sources", s)
 		}
 	}
-	claimed := len(p.Sources) > 0 && l.doc.places[field].file == l.doc.places["sources"].file
-	if claimed && len(from.Src) == 0 && from.Conf != connectors.Unverified {
-		l.add(field+".src", `is missing: name a source, or say conf = "unverified"`)
+	if len(from.Src) == 0 && from.Conf != connectors.Unverified && len(p.Sources) > 0 {
+		here, _ := l.doc.place(field)
+		sources, _ := l.doc.place("sources")
+		if here.file == sources.file {
+			l.add(field+".src", `is missing: name a source, or say conf = "unverified"`)
+		}
 	}
 	official := func(s string) bool { return strings.HasPrefix(p.Sources[s].Kind, "official") }
 	if from.Conf == connectors.Official && !slices.ContainsFunc(from.Src, official) {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -11,9 +12,7 @@ import (
 
 // overlay lays a user's document over a built-in one.
 func overlay(base, over document) document {
-	d := document{values: mergeTables(base.values, over.values), places: maps.Clone(base.places)}
-	maps.Copy(d.places, over.places)
-	return d
+	return document{values: mergeTables(base.values, over.values), layers: slices.Concat(base.layers, over.layers)}
 }
 
 func mergeTables(base, over map[string]any) map[string]any {
