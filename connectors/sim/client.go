@@ -84,7 +84,7 @@ func (s *site) register(o ClientOptions) (*app, error) {
 	if o.Public {
 		secret = ""
 	}
-	o.Rotate = o.Rotate || s.rules.alwaysRotates
+	o.Rotate = o.Rotate && !s.rules.sharesGrant || s.rules.alwaysRotates
 	a := &app{ClientOptions: o, id: id, secret: secret, uninstalled: map[string]bool{}}
 	s.mu.Lock()
 	defer s.mu.Unlock()

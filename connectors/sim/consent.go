@@ -57,21 +57,20 @@ func (s *site) showConsent(c *call) {
 	page(c, http.StatusOK, "consent.html", p, formAction(p.Back))
 }
 
+// choices lists everybody who can consent, the one that login_hint names first.
 func (s *site) choices(hint string) []choice {
 	var out []choice
-	picked := false
 	for _, a := range s.accounts {
 		for _, l := range a.Logins {
 			ch := choice{Value: a.ID + "/" + l.ID, Email: l.Email, Person: l.Name, Account: a.Name, Sandbox: a.Sandbox}
-			if hint != "" && strings.EqualFold(hint, l.Email) && !picked {
-				ch.Checked, picked = true, true
+			if strings.EqualFold(hint, l.Email) {
+				out = append([]choice{ch}, out...)
+				continue
 			}
 			out = append(out, ch)
 		}
 	}
-	if !picked {
-		out[0].Checked = true
-	}
+	out[0].Checked = true
 	return out
 }
 

@@ -10,6 +10,7 @@ import (
 type Endpoint struct {
 	Provider      string   `json:"provider"`
 	BaseURL       string   `json:"base_url"`
+	APIURL        string   `json:"api_url"` // root of data calls: at Close below base_url
 	AuthorizeURL  string   `json:"authorize_url"`
 	TokenURL      string   `json:"token_url"`
 	RevokeURL     string   `json:"revoke_url"`
@@ -63,7 +64,7 @@ func (s *site) seed() error {
 		return err
 	}
 	e := Endpoint{
-		Provider: s.id, BaseURL: s.base,
+		Provider: s.id, BaseURL: s.base, APIURL: s.base + s.rules.apiRoot,
 		AuthorizeURL: s.url(s.rules.authorizePath, nil), TokenURL: s.url(s.rules.tokenPath, nil),
 		RevokeURL: s.url(s.rules.revokePath, nil), IntrospectURL: s.url(s.rules.introspectPath, nil),
 		WhoamiURL: s.url(s.rules.whoamiPath, nil), DiscoveryURL: s.url(s.rules.discoveryPath, nil),

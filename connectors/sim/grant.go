@@ -137,14 +137,18 @@ func (s *site) ttl() time.Duration {
 	return s.rules.accessTTL
 }
 
-// sweep forgets access tokens a day after they ended: until then HubSpot says
-// since when they are expired. It runs when the map has doubled, so that it costs little.
+// keepExpired is how long an ended access token is remembered: so long HubSpot
+// says since when it is expired.
+const keepExpired = 14 * 24 * time.Hour
+
+// sweep forgets access tokens that ended long ago. It runs when the map has
+// doubled, so that it costs little.
 func (s *site) sweep(now time.Time) {
 	if len(s.creds) < s.sweepAt {
 		return
 	}
 	for k, c := range s.creds {
-		if c.grant != nil && (c.revoked || !now.Before(c.expires.Add(24*time.Hour))) {
+		if c.grant != nil && (c.revoked || !now.Before(c.expires.Add(keepExpired))) {
 			delete(s.creds, k)
 		}
 	}
