@@ -260,22 +260,31 @@ func (s *Store) Unlock(ctx context.Context, k store.Key) error {
 	if err != nil {
 		return fmt.Errorf("unlocking: %w", err)
 	}
-	s.setVault(v)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.vault != nil && s.vault.KeyID() == v.KeyID() {
+		v.Wipe() // proving the key again takes nothing from those who use the vault
+		return nil
+	}
+	s.forget()
+	s.vault = v
 	return nil
 }
 
-func (s *Store) setVault(v *seal.Vault) {
+// Lock implements store.Store.
+func (s *Store) Lock() {
 	s.mu.Lock()
-	old := s.vault
-	s.vault = v
-	s.mu.Unlock()
-	if old != nil {
-		old.Wipe()
-	}
+	defer s.mu.Unlock()
+	s.forget()
 }
 
-// Lock implements store.Store.
-func (s *Store) Lock() { s.setVault(nil) }
+// forget wipes the vault; s.mu is held.
+func (s *Store) forget() {
+	if s.vault != nil {
+		s.vault.Wipe()
+		s.vault = nil
+	}
+}
 
 // Vault implements store.Store.
 func (s *Store) Vault() (store.Vault, error) {

@@ -36,7 +36,13 @@ func child(what string, args []string) error {
 		"write": childWrite, "stuck": childStuck, "lease": childLease, "count": childCount, "read": childRead, "full": childFull,
 	}
 	ctx := context.Background()
-	s, err := bolt.New(bolt.Options{Actor: "child", Host: "test-host"}).Open(ctx, args[0])
+	engine := bolt.New(bolt.Options{Actor: "child", Host: "test-host"})
+	if what == "create" {
+		fmt.Println("creating")
+		_, err := engine.Create(ctx, args[0], store.Key{IdentityFile: storetest.Identity(args[0])})
+		return err
+	}
+	s, err := engine.Open(ctx, args[0])
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -130,6 +131,40 @@ func TestKilledWithin(t *testing.T) {
 		t.Errorf("half a transaction: %v", err)
 	}
 	chainHolds(t, s)
+}
+
+// DB-4: a creation that is killed anywhere leaves no store or a whole one.
+func TestKilledCreation(t *testing.T) {
+	made := 0
+	for round := range 20 {
+		dir := filepath.Join(t.TempDir(), "deck")
+		k := store.Key{IdentityFile: storetest.Identity(dir)}
+		p := start(t, "create", dir)
+		p.line()
+		for end := time.Now().Add(time.Duration(round) * 700 * time.Microsecond); time.Now().Before(end); {
+			runtime.Gosched()
+		}
+		p.kill()
+		e := bolt.New(bolt.Options{})
+		s, err := e.Open(t.Context(), dir)
+		if errors.Is(err, store.ErrNoStore) {
+			if fi, err := os.Stat(k.IdentityFile); err == nil && fi.Size() == 0 {
+				continue // it died between making and writing the identity; the error says to remove it
+			}
+			s, err = e.Create(t.Context(), dir, k)
+		} else {
+			made++
+		}
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		if err := s.Unlock(t.Context(), k); err != nil {
+			t.Errorf("round %d: %v", round, err)
+		}
+		chainHolds(t, s)
+		_ = s.Close()
+	}
+	t.Logf("%d of 20 were made before they were killed", made)
 }
 
 // AU-9: fifty processes change a record each, all of it is kept, in one chain.

@@ -42,11 +42,11 @@ func checkLinks(path string, fi fs.FileInfo) error {
 func checkPrivate(path string, fi fs.FileInfo, mode string) error {
 	if !mine(fi) {
 		return &store.UnsafeError{Path: path, Problem: "belongs to another user",
-			Fix: fmt.Sprintf("sudo chown %d %s", os.Geteuid(), quote(path))}
+			Fix: fmt.Sprintf("sudo chown %d %s", os.Geteuid(), Quote(path))}
 	}
 	if fi.Mode().Perm()&0o077 != 0 {
 		return &store.UnsafeError{Path: path, Problem: fmt.Sprintf("is open to others (mode %04o)", fi.Mode().Perm()),
-			Fix: "chmod " + mode + " " + quote(path)}
+			Fix: "chmod " + mode + " " + Quote(path)}
 	}
 	return nil
 }

@@ -102,6 +102,9 @@ func readIdentity(file string) ([]*age.X25519Identity, error) {
 		return nil, fmt.Errorf("reading identity: %w", err)
 	}
 	defer clear(b)
+	if len(b) == 0 {
+		return nil, &store.UnsafeError{Path: file, Problem: "is empty, as an interrupted creation leaves it", Fix: "rm " + ownfile.Quote(file)}
+	}
 	all, err := age.ParseIdentities(bytes.NewReader(b))
 	if err != nil {
 		// The parser's own text could quote the file; it holds a private key.

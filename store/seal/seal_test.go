@@ -307,3 +307,26 @@ func TestNonces(t *testing.T) { // SE-12
 		seen[n] = true
 	}
 }
+
+// FZ-7: whatever a record holds, it opens only as it was sealed.
+func FuzzOpen(f *testing.F) {
+	h, v, err := Create(rand.Reader, "store1", store.Key{IdentityFile: filepath.Join(f.TempDir(), "id")})
+	if err != nil {
+		f.Fatal(err)
+	}
+	b := store.Binding{Owner: "o", Field: "refresh"}
+	s, err := v.Seal(b, 7, []string{"api.example"}, secret.FromString("hush"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("o", "refresh", h.KeyID, uint64(7), "api.example", s.Box)
+	f.Add("o", "refresh", h.KeyID, uint64(7), "api.example", s.Box[:40])
+	f.Add("", "", "", uint64(0), "", []byte{})
+	f.Fuzz(func(t *testing.T, owner, field, key string, gen uint64, host string, box []byte) {
+		got, err := v.Open(store.Binding{Owner: store.ID(owner), Field: field}, store.Sealed{KeyID: key, Gen: gen, Hosts: []string{host}, Box: box})
+		same := owner == "o" && field == "refresh" && key == h.KeyID && gen == 7 && host == "api.example" && bytes.Equal(box, s.Box)
+		if same != (err == nil) || (err != nil && !errors.Is(err, store.ErrSealed)) || (err == nil && got.Reveal() != "hush") {
+			t.Errorf("same %v: %v", same, err)
+		}
+	})
+}

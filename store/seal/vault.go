@@ -97,6 +97,9 @@ func (v *Vault) AuditKey() ([]byte, error) {
 	return bytes.Clone(v.audit), nil
 }
 
+// KeyID names the data key that this vault holds.
+func (v *Vault) KeyID() string { return v.keyID }
+
 // Wipe overwrites the keys. Values that were opened before are the callers' to wipe.
 func (v *Vault) Wipe() {
 	v.mu.Lock()

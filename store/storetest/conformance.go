@@ -294,4 +294,9 @@ func locked(u *suite) {
 	u.is(u.s.Unlock(u.Context(), store.Key{Passphrase: secret.FromString("not the right passphrase")}), store.ErrWrongKey)
 	u.ok(u.s.Unlock(u.Context(), u.key))
 	u.write(func(store.Writer) error { return nil })
+	v, err = u.s.Vault()
+	u.ok(err)
+	u.ok(u.s.Unlock(u.Context(), u.key)) // proving the key again disturbs nobody
+	_, err = v.Seal(store.Binding{}, 1, nil, secret.FromString("x"))
+	u.ok(err)
 }
