@@ -8,10 +8,6 @@
 package connectors
 
 import (
-	"path"
-	"strings"
-	"time"
-
 	"crmdeck/store"
 )
 
@@ -253,85 +249,6 @@ type KeyKind struct {
 	Provenance
 }
 
-// Identity is the cheap call that tells whose credential it is and that it works.
-type Identity struct {
-	Request string `toml:"request"`    // "GET /account-info/v3/details"
-	Alive   string `toml:"alive_when"` // a JSON path that must be there; empty: HTTP 200
-	// JSON paths in the answer. Empty: not told.
-	AccountID   string            `toml:"account_id"`
-	AccountName string            `toml:"account_name,omitempty"`
-	User        string            `toml:"user,omitempty"`
-	AccountKind string            `toml:"account_kind,omitempty"`
-	KindMap     map[string]string `toml:"kind_map,omitempty"` // provider's word to production, sandbox, …
-	// FromToken names fields of the token answer that fill what the call does not: account_id = "hub_id".
-	FromToken map[string]string `toml:"from_token,omitempty"`
-	// FromIntrospect does the same with the introspection answer (RFC 7662), where one is read anyway.
-	FromIntrospect map[string]string `toml:"from_introspect,omitempty"`
-	// Proves lists the scopes that an answer proves.
-	Proves []string `toml:"proves,omitempty"`
-	Provenance
-}
-
-// Paging styles.
-const (
-	PageCursor   = "cursor"
-	PageNextLink = "next_link"
-	PageOffset   = "offset"
-)
-
-// Object is one kind of record and how it is read.
-type Object struct {
-	Name    string   `toml:"name"`
-	Request string   `toml:"request"` // "GET /crm/v3/objects/contacts?properties=email,firstname,lastname"
-	Proves  []string `toml:"proves"`  // scopes that a 2xx proves
-	Page    Page     `toml:"page"`
-	Records string   `toml:"records"`         // JSON path of the array
-	Total   string   `toml:"total,omitempty"` // JSON path of a total on the page itself
-	Count   *Count   `toml:"count,omitempty"` // a request of its own
-	Sample  []string `toml:"sample"`          // JSON paths in one record, shown masked
-	Caveat  string   `toml:"caveat,omitempty"`
-	Provenance
-}
-
-// Page is how pages follow each other.
-type Page struct {
-	Style      string `toml:"style"`
-	SizeParam  string `toml:"size_param,omitempty"`
-	SizeHeader string `toml:"size_header,omitempty"` // "Sforce-Query-Options: batchSize={size}"
-	Size       int    `toml:"size"`
-	NextPath   string `toml:"next_path,omitempty"`  // JSON path of cursor or link
-	NextParam  string `toml:"next_param,omitempty"` // query parameter of the cursor
-	SkipParam  string `toml:"skip_param,omitempty"` // query parameter of the offset
-	MorePath   string `toml:"more_path,omitempty"`  // JSON path of "has more" (or of done with MoreIsDone)
-	MoreIsDone bool   `toml:"more_is_done,omitempty"`
-	Ceiling    int    `toml:"ceiling,omitempty"` // offset from which the provider refuses
-}
-
-// Count asks how many records there are.
-type Count struct {
-	Request string `toml:"request"`
-	Body    string `toml:"body,omitempty"` // JSON body for a POST
-	Path    string `toml:"path"`
-}
-
-// Quota is how the provider tells and enforces its limits.
-type Quota struct {
-	// Header styles: "hubspot", "sforce_limit_info", "ratelimit" (draft-ietf-httpapi-ratelimit-headers), "none".
-	Style      string      `toml:"style"`
-	RetryAfter bool        `toml:"retry_after"` // sent on 429
-	PerSecond  int         `toml:"per_second,omitempty"`
-	Burst      int         `toml:"burst,omitempty"`
-	Rules      []QuotaRule `toml:"rules"`
-	Provenance
-}
-
-// QuotaRule is one limit, in words.
-type QuotaRule struct {
-	AppliesTo string `toml:"applies_to"`
-	Limit     string `toml:"limit"`
-	Provenance
-}
-
 // ErrorRule recognises one failure.
 type ErrorRule struct {
 	Case    string            `toml:"case"` // expired_token, revoked_token, bad_scope, invalid_grant, rate_limit, busy, …
@@ -391,69 +308,4 @@ type Note struct {
 type Source struct {
 	URL  string `toml:"url"`
 	Kind string `toml:"kind"` // official, official_repo, official_mirror, third_party
-}
-
-// Scope returns the scope of that name, else the one whose pattern ("crm.objects.*.sensitive.*")
-// it fits, else one marked unverified with risk High: a scope nobody described counts as risky.
-func (p *Provider) Scope(name string) Scope {
-	for _, s := range p.Scopes {
-		if s.Name == name {
-			return s
-		}
-	}
-	for _, s := range p.Scopes {
-		if ok, err := path.Match(s.Name, name); err == nil && ok && strings.Contains(s.Name, "*") {
-			s.Name = name
-			return s
-		}
-	}
-	return Scope{Name: name, Risk: High, Provenance: Provenance{Conf: Unverified}}
-}
-
-// Method returns the spec of a method, or false.
-func (p *Provider) Method(id store.Method) (MethodSpec, bool) {
-	for _, m := range p.Methods {
-		if m.ID == id {
-			return m, true
-		}
-	}
-	return MethodSpec{}, false
-}
-
-// Key returns the key kind, or false.
-func (p *Provider) Key(id string) (KeyKind, bool) {
-	for _, k := range p.Keys {
-		if k.ID == id {
-			return k, true
-		}
-	}
-	return KeyKind{}, false
-}
-
-// Risky counts the scopes of high or critical risk.
-func (p *Provider) Risky(scopes []string) int {
-	n := 0
-	for _, s := range scopes {
-		if r := p.Scope(s).Risk; r == High || r == Critical {
-			n++
-		}
-	}
-	return n
-}
-
-// End is the first date at which the method stops working at the provider; zero if none is known.
-func (p *Provider) End(m store.Method, keyKind string) time.Time {
-	var end time.Time
-	for _, e := range p.Lifecycle {
-		at, err := time.Parse(time.DateOnly, e.Date)
-		if !e.Ends || err != nil {
-			continue
-		}
-		for _, x := range e.Methods {
-			if (x == string(m) || (keyKind != "" && x == keyKind)) && (end.IsZero() || at.Before(end)) {
-				end = at
-			}
-		}
-	}
-	return end
 }
