@@ -25,7 +25,7 @@ type Catalog interface {
 	Provider(id string) (*connectors.Provider, error)
 }
 
-// Config is what an Engine stands on. All fields are needed, except Opener.
+// Config is what an Engine stands on. All fields are needed, except Opener, People and Failpoint.
 type Config struct {
 	Store   store.Store
 	Catalog Catalog
@@ -34,6 +34,9 @@ type Config struct {
 	Rand    io.Reader
 	// Opener shows a provider's console page to a person; nil where nobody can be shown one.
 	Opener func(url string) error
+	// People is the clock of waits for a person at a console; nil: the computer's, since
+	// no person gets faster when a demo's clock does.
+	People clock.Clock
 	// Failpoint is called with the name of each step of a refresh or revocation, so
 	// that tests can end the process there; nil does nothing.
 	Failpoint func(step string)
