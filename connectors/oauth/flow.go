@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -76,7 +77,7 @@ func (c *Client) Begin(ctx context.Context, p Profile) (*Flow, error) {
 		return nil, err
 	}
 	f := &Flow{
-		c: c, p: p, path: u.EscapedPath(), noticed: map[string]int{}, answer: make(chan callback, 1),
+		c: c, p: p.pinned(), path: u.EscapedPath(), noticed: map[string]int{}, answer: make(chan callback, 1),
 		ended: make(chan struct{}), closed: make(chan struct{}), shown: make(chan struct{}),
 	}
 	if f.state, err = c.random(); err != nil {
@@ -118,6 +119,14 @@ func (f *Flow) expire() {
 	if !busy {
 		f.stop(context.DeadlineExceeded)
 	}
+}
+
+// pinned is a copy that later changes of lists and maps do not reach: the code goes
+// where it would have gone when the flow began (RFC 9700 section 4.4.2).
+func (p Profile) pinned() Profile {
+	p.SecretHosts, p.Scopes, p.Optional = slices.Clone(p.SecretHosts), slices.Clone(p.Scopes), slices.Clone(p.Optional)
+	p.AuthorizeParams, p.AlreadyDead = maps.Clone(p.AuthorizeParams), maps.Clone(p.AlreadyDead)
+	return p
 }
 
 // begins refuses what an authorization request cannot be made of.
