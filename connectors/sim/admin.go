@@ -14,25 +14,45 @@ func (s *Sim) RevokeGrant(provider, clientID, account, login string) error {
 	if err != nil {
 		return err
 	}
-	acct, _, err := st.person(account, "")
+	return st.eachGrant(clientID, account, login, func(g *grant) { st.kill(g, st.id != HubSpot) })
+}
+
+// EndSessions ends the access tokens of an app in an account and leaves its
+// refresh tokens alone: the next call is refused, the next refresh works.
+func (s *Sim) EndSessions(provider, clientID, account, login string) error {
+	st, err := s.site(provider)
 	if err != nil {
 		return err
 	}
-	st.mu.Lock()
-	defer st.mu.Unlock()
+	return st.eachGrant(clientID, account, login, func(g *grant) {
+		for _, c := range st.creds {
+			if c.grant == g {
+				c.revoked = true
+			}
+		}
+	})
+}
+
+// eachGrant does something to the grants that match, with mu held; none is ErrNotFound.
+func (s *site) eachGrant(clientID, account, login string, do func(*grant)) error {
+	acct, _, err := s.person(account, "")
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	n := 0
-	for _, g := range st.grants {
+	for _, g := range s.grants {
 		if g.account != acct || clientID != "" && g.app.id != clientID {
 			continue
 		}
-		if login != "" && login != g.user.Email && login != g.user.ID {
-			continue
+		if login == "" || login == g.user.Email || login == g.user.ID {
+			do(g)
+			n++
 		}
-		st.kill(g, st.id != HubSpot)
-		n++
 	}
 	if n == 0 {
-		return fmt.Errorf("revoking a grant: %w", ErrNotFound)
+		return fmt.Errorf("finding the grant: %w", ErrNotFound)
 	}
 	return nil
 }

@@ -71,7 +71,8 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request, endpoint string, ki
 // instead of sending the answer.
 func (s *site) process(c *call, kind routeKind, h func(*call)) (cut bool) {
 	f := s.faults.take(c)
-	s.sim.pause(s.sim.cfg.Latency + f.delay)
+	s.sim.pause(s.sim.cfg.Latency, nil)
+	s.sim.pause(f.delay, f.free)
 	if f.kind == "drop_before" {
 		return true
 	}
@@ -110,7 +111,7 @@ func (s *site) enter(c *call) (leave func(), busy bool) {
 
 // pause waits on the wall clock. It does not end when the client goes away: a
 // real server processes what it has received.
-func (s *Sim) pause(d time.Duration) {
+func (s *Sim) pause(d time.Duration, free <-chan struct{}) {
 	if d <= 0 {
 		return
 	}
@@ -118,6 +119,7 @@ func (s *Sim) pause(d time.Duration) {
 	defer t.Stop()
 	select {
 	case <-t.C:
+	case <-free:
 	case <-s.done:
 	}
 }

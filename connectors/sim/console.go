@@ -95,7 +95,12 @@ func (s *site) consoleAct(acct *Account, form url.Values) (fresh string, ok bool
 	var err error
 	switch form.Get("act") {
 	case "new":
-		k, err = s.newKey(KeyOptions{Account: acct.ID, Label: "Made by hand"})
+		if len(s.rules.keyKinds) == 0 {
+			return "", false
+		}
+		// The newest kind: HubSpot lets nobody make private apps since 2026-10-26.
+		kind := s.rules.keyKinds[len(s.rules.keyKinds)-1]
+		k, err = s.newKey(KeyOptions{Account: acct.ID, Label: "Made by hand", Kind: kind})
 	case "remove":
 		a := s.appByID(form.Get("app"))
 		if a == nil {

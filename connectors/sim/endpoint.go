@@ -3,6 +3,7 @@ package sim
 import (
 	"net/url"
 	"slices"
+	"time"
 )
 
 // Endpoint is where a simulated provider is and how to enter it. Fields that a
@@ -74,7 +75,7 @@ func (s *site) seed() error {
 		CountersURL: s.url("/_sim/counters", nil),
 	}
 	if len(s.rules.keyKinds) > 0 {
-		k, err := s.newKey(KeyOptions{Label: "Nightly sync"})
+		k, err := s.newKey(KeyOptions{Label: "Nightly sync", Created: s.sim.now().Add(-90 * 24 * time.Hour)})
 		if err != nil {
 			return err
 		}

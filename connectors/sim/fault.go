@@ -115,20 +115,32 @@ func (s *Sim) Inject(f Fault) error {
 	if !slices.Contains(FaultKinds(), f.Kind) {
 		return fmt.Errorf("injecting %q: %w", f.Kind, ErrUnknownFault)
 	}
+	if _, err := s.site(f.Provider); f.Provider != "" && err != nil {
+		return fmt.Errorf("injecting a fault: %w", err)
+	}
 	hit := false
 	for _, st := range s.sites {
-		if f.Provider == "" || f.Provider == st.id {
+		if (f.Provider == "" || f.Provider == st.id) && st.hasEndpoint(f.Endpoint) {
 			st.faults.add(f)
 			hit = true
 		}
 	}
 	if !hit {
-		return fmt.Errorf("injecting a fault: %w: %q", ErrUnknownProvider, f.Provider)
+		return fmt.Errorf("injecting a fault: %w: no endpoint %q", ErrUnknownFault, f.Endpoint)
 	}
 	return nil
 }
 
-// ClearFaults removes all faults.
+// hasEndpoint reports whether a name, or the first part of one, is served here,
+// so that a misspelt fault is an error and not a fault that never comes.
+func (s *site) hasEndpoint(name string) bool {
+	return name == "" || slices.ContainsFunc(s.names, func(n string) bool {
+		return n == name || strings.HasPrefix(n, name+".")
+	})
+}
+
+// ClearFaults removes all faults and ends the delays under way, so that a test
+// can hold a request with a long one and let it go.
 func (s *Sim) ClearFaults() {
 	for _, st := range s.sites {
 		st.faults.clear()
@@ -140,6 +152,7 @@ type faults struct {
 	any  atomic.Bool // so that a request without faults takes no lock
 	mu   sync.Mutex
 	list []*Fault
+	free chan struct{} // closed by clear; nil until a delay waits
 }
 
 func (f *faults) add(x Fault) {
@@ -154,6 +167,10 @@ func (f *faults) clear() {
 	defer f.mu.Unlock()
 	f.list = nil
 	f.any.Store(false)
+	if f.free != nil {
+		close(f.free)
+		f.free = nil
+	}
 }
 
 // take uses up the faults that hit the call.
@@ -181,6 +198,12 @@ func (f *faults) take(c *call) strike {
 		return x.Count == 0
 	})
 	f.any.Store(len(f.list) > 0)
+	if st.delay > 0 {
+		if f.free == nil {
+			f.free = make(chan struct{})
+		}
+		st.free = f.free
+	}
 	return st
 }
 

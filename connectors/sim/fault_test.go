@@ -41,8 +41,11 @@ func TestParseFault(t *testing.T) {
 			t.Errorf("%q was read: %v", bad, err)
 		}
 	}
-	if _, err := sim.Start(t.Context(), sim.Config{Faults: []string{"nowhere.token.500"}}); err == nil {
-		t.Error("a fault at an unknown provider was accepted")
+	for _, lost := range []string{"nowhere.token.500", "hubspot.tokens.500", "close.introspect.500"} {
+		if s, err := sim.Start(t.Context(), sim.Config{Faults: []string{lost}}); err == nil {
+			_ = s.Close()
+			t.Errorf("%s was accepted, and would never come", lost)
+		}
 	}
 }
 

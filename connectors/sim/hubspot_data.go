@@ -123,7 +123,7 @@ func (h *hubspot) search(c *call, name string, k records.Kind) {
 		limit = *in.Limit
 	}
 	from, ok := searchAfter(in.After)
-	if limit < 0 || limit > hubspotSearchLimit || !ok || from+limit > hubspotSearchEnd || len(in.FilterGroups) > 0 {
+	if limit < 0 || limit > hubspotSearchLimit || !ok || from > hubspotSearchEnd-limit || len(in.FilterGroups) > 0 {
 		h.categoryError(c, http.StatusBadRequest, "VALIDATION_ERROR", "limit, after or filterGroups is not valid; searches end at 10,000 results", nil)
 		return
 	}

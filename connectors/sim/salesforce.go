@@ -53,5 +53,6 @@ func startSalesforce(s *site) {
 	s.dialect, s.rules.endpoint = f, f.endpointOf
 	f.routesOAuth()
 	f.routesData()
+	s.names = append(s.names, "contacts", "companies", "deals", "count")
 	s.common()
 }

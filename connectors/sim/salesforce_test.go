@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -138,27 +137,31 @@ func TestSalesforceBusy(t *testing.T) {
 	w := start(t, sim.Config{})
 	a := w.app(sim.Salesforce, sim.ClientOptions{Rotate: true})
 	tok := w.connect(sim.Salesforce, a, sim.ConsentOptions{})
-	if err := w.sim.Inject(sim.Fault{Provider: sim.Salesforce, Endpoint: "token.refresh", Kind: "latency", Delay: 300 * time.Millisecond}); err != nil {
+	// The first one is held until all others have their answer.
+	w.fault("salesforce.token.refresh.latency(1h)*1")
+	got := make(chan answer, 8)
+	for range 8 {
+		go func() { got <- w.renew(sim.Salesforce, a, tok.text("refresh_token")) }()
+	}
+	for range 7 {
+		w.want(<-got, 400, "error_description", "Token request is already being processed")
+	}
+	w.sim.ClearFaults()
+	next := <-got
+	w.want(next, 200, "", "")
+	w.want(w.renew(sim.Salesforce, a, next.text("refresh_token")), 200, "", "")
+}
+
+// RF-10: an admin ends the sessions; the refresh token lives.
+func TestSalesforceEndedSessions(t *testing.T) {
+	w := start(t, sim.Config{})
+	a := w.app(sim.Salesforce, sim.ClientOptions{})
+	tok, e := w.connect(sim.Salesforce, a, sim.ConsentOptions{}), w.at(sim.Salesforce)
+	if err := w.sim.EndSessions(sim.Salesforce, a.id, "", ""); err != nil {
 		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	got := make([]answer, 8)
-	for i := range got {
-		wg.Go(func() { got[i] = w.renew(sim.Salesforce, a, tok.text("refresh_token")) })
-	}
-	wg.Wait()
-	good, busy := 0, 0
-	for _, g := range got {
-		switch {
-		case g.status == 200:
-			good++
-		case g.status == 400 && g.text("error_description") == "Token request is already being processed":
-			busy++
-		}
-	}
-	if good != 1 || busy != 7 {
-		t.Errorf("%d worked and %d were told to wait, want 1 and 7", good, busy)
-	}
+	w.want(w.get(e.WhoamiURL, tok.text("access_token")), 401, "errorCode", "INVALID_SESSION_ID")
+	w.want(w.renew(sim.Salesforce, a, tok.text("refresh_token")), 200, "", "")
 }
 
 func TestSalesforceSessionSlides(t *testing.T) {

@@ -71,6 +71,7 @@ type site struct {
 
 	accounts []*Account
 	standing Endpoint // what Endpoints reports
+	names    []string // of endpoints, as counters and faults know them
 
 	counters counters
 	faults   faults
@@ -108,6 +109,7 @@ const (
 // route serves a pattern of http.ServeMux under an endpoint name, which
 // counters and faults use.
 func (s *site) route(pattern, endpoint string, kind routeKind, h func(*call)) {
+	s.names = append(s.names, endpoint)
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, endpoint, kind, h)
 	})
@@ -126,6 +128,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // common adds the routes that every provider has.
 func (s *site) common() {
+	s.names = append(s.names, "token.refresh", "token.authorization_code")
 	if path := s.rules.authorizePath; strings.HasSuffix(path, "/") {
 		s.slash("GET", path, "authorize", kindPage, s.showConsent)
 		s.slash("POST", path, "consent", kindPage, s.takeConsent)

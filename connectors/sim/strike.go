@@ -13,6 +13,7 @@ type strike struct {
 	kind  string
 	retry int
 	delay time.Duration
+	free  chan struct{} // ends the delay early; nil without one
 }
 
 // before answers faults that keep the request from being processed.
