@@ -345,7 +345,7 @@ func TestTE11_Lifetimes(t *testing.T) {
 // The ways in which a profile knows the end of a token.
 func TestExpiryByProfile(t *testing.T) {
 	exp := time.Now().Add(2 * time.Hour).Truncate(time.Second).UTC()
-	jwt := token(fmt.Sprintf(`{"iss":"https://login.crm.example","exp":%d,"aud":["a","b"],"name":"x\u001b[2Jy","n":{"a":1},"sub":7}`, exp.Unix()))
+	jwt := unsigned(fmt.Sprintf(`{"iss":"https://login.crm.example","exp":%d,"aud":["a","b"],"name":"x\u001b[2Jy","n":{"a":1},"sub":7}`, exp.Unix()))
 	a, err := refresh(t, newFake(t), says(200, `{"token_type":"bearer","expires_in":60,"access_token":"`+jwt+`"}`), func(p *oauth.Profile) { p.Expiry = connectors.ExpiryJWT })
 	if err != nil || !a.Expires.Equal(exp) || a.Assumed {
 		t.Errorf("JWT: %v, %v", a.Expires, err)
@@ -364,8 +364,8 @@ func TestExpiryByProfile(t *testing.T) {
 	}
 }
 
-// token makes an unsigned JWT of these claims.
-func token(claims string) string {
+// unsigned makes an unsigned JWT of these claims.
+func unsigned(claims string) string {
 	e := base64.RawURLEncoding.EncodeToString
 	return e([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + e([]byte(claims)) + "." + e([]byte("signature"))
 }
