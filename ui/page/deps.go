@@ -1,0 +1,78 @@
+package page
+
+import (
+	"context"
+	"time"
+
+	"crmdeck/connectors/lifecycle"
+	"crmdeck/connectors/setup"
+	"crmdeck/store"
+	"crmdeck/store/clock"
+	"crmdeck/themes"
+)
+
+// Deps is all that the screens stand on; main fills it. Screens reach the disk,
+// the network and the time through it and through nothing else.
+type Deps struct {
+	Store     store.Store
+	Lifecycle lifecycle.Lifecycle
+	Catalog   lifecycle.Catalog
+	Setups    Setups
+	// Clock is the program's clock, which a demo turns; Real is the computer's,
+	// for how long a toast stays. Nil is clock.System.
+	Clock, Real clock.Clock
+	// Zone is where times of the day are told; nil is UTC.
+	Zone *time.Location
+
+	Themes   themes.Set
+	Settings Settings
+	// SaveTheme keeps a theme that was picked; nil where nothing is kept.
+	SaveTheme func(name string) error
+
+	// OpenBrowser shows a page to the person; an error means that it can't.
+	OpenBrowser func(url string) error
+	// Demo is the demo's controls; nil outside it.
+	Demo Demo
+
+	// Backend and Home create and open the store at the first start.
+	Backend store.Backend
+	Home    string
+
+	// Role and Label stand in the header: who looks, and at which store.
+	Role, Label string
+	Version     string
+}
+
+// Settings are the flags and configuration that screens follow.
+type Settings struct {
+	Theme         string // a theme's name, or themes.Auto
+	ASCII         bool
+	ReducedMotion bool
+	ReadOnly      bool
+	NoAuto        bool // don't refresh ahead
+	NoMouse       bool
+}
+
+// Demo is what only the demo has.
+type Demo interface {
+	// Speed is how many seconds of the demo pass in a real one.
+	Speed() float64
+	SetSpeed(float64)
+	// Consent lets the simulated person consent to an authorization URL, where no browser can be opened.
+	Consent(ctx context.Context, url string) error
+}
+
+// Setups makes the step machines of the wizard.
+type Setups struct {
+	New       func(ctx context.Context) (setup.Machine, error)
+	Resume    func(ctx context.Context, draft store.ID) (setup.Machine, error)
+	Reconnect func(ctx context.Context, connection store.ID) (setup.Machine, error)
+}
+
+// speed is how fast the program's clock runs.
+func (d *Deps) speed() float64 {
+	if d.Demo == nil {
+		return 1
+	}
+	return d.Demo.Speed()
+}
