@@ -143,6 +143,7 @@ const (
 	SayNothingElse = "Nothing else hangs on it."
 	SayConsole     = "Its provider has no call that revokes it. Open this page and delete it there:"
 	SayFinishing   = "Finishing what cannot be left half done; ctrl+c again leaves it uncertain."
+	SayProbing     = "Asking whose grant it is."
 	AskPassphrase  = "Passphrase: "
 	AskNewPhrase   = "New passphrase, at least 15 characters: "
 	AskAgain       = "The same again: "

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"crmdeck/connectors/catalog"
+	"crmdeck/connectors/crm"
 	"crmdeck/connectors/guard"
 	"crmdeck/connectors/lifecycle"
 	"crmdeck/connectors/oauth"
@@ -46,6 +48,8 @@ var sentinels = []struct {
 	err  error
 	name string
 }{
+	{setup.ErrDeclined, "declined"},
+	{lifecycle.ErrInstance, "instance"},
 	{context.Canceled, "cancelled"},
 	{store.ErrNameTaken, "name_taken"},
 	{store.ErrConflict, "conflict"},
@@ -73,6 +77,8 @@ func Explain(err error, c Context) Explanation {
 		input   *setup.InputError
 		answer  *oauth.Error
 		net     *guard.Error
+		refused *crm.Refused
+		busy    *oauth.PortBusyError
 	)
 	switch {
 	case errors.As(err, &told):
@@ -85,6 +91,10 @@ func Explain(err error, c Context) Explanation {
 		return c.input(input)
 	case errors.Is(err, context.Canceled):
 		return c.entry("cancelled", "", nil)
+	case errors.As(err, &refused):
+		return c.refused(refused)
+	case errors.As(err, &busy):
+		return c.entry("port_taken", "", map[string]string{"said": sentence(busy.Error())})
 	case errors.As(err, &answer):
 		return c.answer(answer)
 	case errors.As(err, &net):
@@ -108,6 +118,7 @@ func (c Context) stored(err error) (Explanation, bool) {
 		busy   *store.BusyError
 		unsafe *store.UnsafeError
 		conf   *config.Error
+		lint   *catalog.LintError
 	)
 	switch {
 	case errors.As(err, &held):
@@ -117,7 +128,9 @@ func (c Context) stored(err error) (Explanation, bool) {
 	case errors.As(err, &unsafe):
 		return c.entry("unsafe", "", map[string]string{"path": unsafe.Path, "problem": unsafe.Problem, "fix": unsafe.Fix}), true
 	case errors.As(err, &conf):
-		return c.entry("config", "", map[string]string{"said": sentence(err.Error())}), true
+		return c.entry("config", "", map[string]string{"said": sentence(lines(err))}), true
+	case errors.As(err, &lint):
+		return c.entry("definition", "", map[string]string{"said": sentence(lines(lint))}), true
 	}
 	return Explanation{}, false
 }
@@ -286,3 +299,6 @@ func plain(word string) bool {
 
 // left writes a time left as the screens do.
 func left(d time.Duration) string { return widget.Figures{}.Left(max(d, 0)) }
+
+// lines joins an error of several lines.
+func lines(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -1,8 +1,10 @@
 package words
 
 import (
+	"fmt"
 	"strings"
 
+	"crmdeck/connectors/crm"
 	"crmdeck/connectors/guard"
 	"crmdeck/connectors/oauth"
 	"crmdeck/connectors/setup"
@@ -65,6 +67,8 @@ func (c Context) answer(e *oauth.Error) Explanation {
 		store.Config: "blocked", store.Dead: "token_refused", store.Throttled: "throttled",
 	}[e.Class]
 	switch {
+	case e.Code == "cancelled":
+		return c.entry("cancelled", "", nil)
 	case e.Code == "access_denied":
 		name = "access_denied"
 	case e.Code == "no_answer" || e.Code == "timeout" && e.HTTP == 0 && e.Host == "":
@@ -82,10 +86,30 @@ func (c Context) answer(e *oauth.Error) Explanation {
 	return c.entry(name, e.Code, map[string]string{"said": said, "retry": "Try again.", "host": e.Host})
 }
 
+// refused tells an answer of the identity call that is not the wanted one.
+func (c Context) refused(e *crm.Refused) Explanation {
+	name := "unavailable"
+	switch {
+	case e.Unauthorized():
+		name = "key_refused"
+	case e.Class == store.Throttled:
+		name = "throttled"
+	case e.Class == store.Config:
+		name = "blocked"
+	}
+	said := sentence(e.Message)
+	if said == "" {
+		said = fmt.Sprintf("It answered with HTTP %d.", e.HTTP)
+	}
+	return c.entry(name, e.Reason(), map[string]string{"said": said, "retry": "Try again."})
+}
+
 // input tells an answer of a set-up that does not fit.
 func (c Context) input(e *setup.InputError) Explanation {
 	values := map[string]string{"field": Question(e.Step, e.Field), "said": inputSays(e)}
 	switch e.Code {
+	case "same_grant":
+		return c.entry("same_grant", "", map[string]string{"said": e.Detail})
 	case "taken":
 		c.Connection = or(e.Detail, c.Connection)
 		return c.entry("name_taken", "", nil)

@@ -63,3 +63,28 @@ func inputSays(e *setup.InputError) string {
 
 // Input says what is wrong with an answer in one sentence, beside its field.
 func Input(e *setup.InputError) string { return inputSays(e) }
+
+// IdentityWarnings are what a person should know before saying that an account is
+// the right one. notes are those of the step.
+func IdentityWarnings(id *setup.Identity, notes []string) []string {
+	var out []string
+	for _, name := range id.SameGrant {
+		out = append(out, fill("! {name} has this very credential: if one is revoked, the other dies too.", map[string]string{"name": name}))
+	}
+	for _, name := range id.Twins {
+		out = append(out, fill("! {name} is already connected to this account.", map[string]string{"name": name}))
+	}
+	if id.OtherAccount != nil {
+		out = append(out, fill("! Before, it was account {id} {name}.", map[string]string{"id": id.OtherAccount.ID, "name": id.OtherAccount.Name}))
+	}
+	if id.Known && len(id.Granted) < len(id.Asked) {
+		out = append(out, "! Fewer scopes were granted than asked for.")
+	}
+	for _, n := range notes {
+		if n == setup.NoteOddKey {
+			n = "The key begins otherwise than keys of its kind do. It works."
+		}
+		out = append(out, "! "+n)
+	}
+	return out
+}

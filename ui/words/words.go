@@ -17,7 +17,7 @@ import (
 const Program = "crmdeck"
 
 // maxForeign is how many characters of a provider's own words a sentence takes over.
-const maxForeign = 200
+const maxForeign = 600
 
 // fill puts values into the {places} of a sentence. Values may come from outside:
 // each is cleaned, so that it can neither steer a terminal nor forge a line.

@@ -1,0 +1,110 @@
+// Package cli is crmdeck without a screen: the commands that people type and
+// scripts rely on.
+//
+// It promises the exit codes of package words, one JSON object on standard output
+// for a failure under --json, sentences for people on standard error, and that
+// nothing prompts where there is no terminal. No flag, variable or setting takes
+// the value of a secret, and no output holds one, except that of `token`. Every
+// command calls the same lifecycle and setup as the screens do. What it needs from
+// outside is in Deps; start with Main.
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"crmdeck/connectors/guard"
+	"crmdeck/store"
+	"crmdeck/store/clock"
+	"crmdeck/ui/words"
+)
+
+// Deps is what the commands stand on. All fields are needed, except those that say so.
+type Deps struct {
+	Clock clock.Clock
+	Rand  io.Reader
+	// Backend makes the engine of the store, for looking only or for an actor's acts.
+	Backend func(readOnly bool, actor string) store.Backend
+	// HTTP is the client of every request.
+	HTTP *guard.Client
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Env            func(string) string
+	// IsTerminal reports whether a person is at standard input.
+	IsTerminal func() bool
+	// OpenBrowser shows an address to the person; nil where there is no browser.
+	OpenBrowser func(url string) error
+
+	RunTUI  func(ctx context.Context, o TUIOptions) error
+	RunDemo func(ctx context.Context, o DemoOptions) error
+	RunSim  func(ctx context.Context, o SimOptions) error
+	Version string
+}
+
+// app is one run of the program.
+type app struct {
+	deps   Deps
+	global globals
+	out    *output
+	// stdin is taken by one secret at most.
+	stdinTaken bool
+	// connection, provider and command are what a failure is told with.
+	told words.Context
+}
+
+// Main runs the program with the arguments after its name and returns its exit code.
+func Main(ctx context.Context, args []string, d Deps) int {
+	a := &app{deps: d, out: &output{w: d.Stdout}}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(d.Stdin)
+	root.SetOut(a.out)
+	root.SetErr(d.Stderr)
+	a.global.json = asksJSON(args) // a failure before the flags are read is told as asked, too
+	err := a.run(ctx, root, args)
+	if err == nil {
+		err = a.out.err
+	}
+	if err == nil {
+		return words.ExitDone
+	}
+	return a.report(err)
+}
+
+// run executes the command. Fang's styles are made only for what shows them: they
+// would cost `token` and `version` a multiple of their own time.
+func (a *app) run(ctx context.Context, root *cobra.Command, args []string) error {
+	if !wantsHelp(args) {
+		return root.ExecuteContext(ctx)
+	}
+	return fang.Execute(ctx, root, fang.WithoutVersion(), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
+}
+
+func wantsHelp(args []string) bool {
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return false
+		case arg == "-h", arg == "--help", i == 0 && (arg == "help" || arg == "man"):
+			return true
+		}
+	}
+	return false
+}
+
+func asksJSON(args []string) bool {
+	for _, arg := range args {
+		if arg == "--" {
+			return false
+		}
+		if arg == "--json" || strings.HasPrefix(arg, "--json=") && arg != "--json=false" {
+			return true
+		}
+	}
+	return false
+}

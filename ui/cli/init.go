@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"crmdeck/store"
+	"crmdeck/store/secret"
+	"crmdeck/ui/cli/config"
+	"crmdeck/ui/words"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "init", Short: words.CmdInit, Args: args(0, 0, "no arguments"),
+		Example: "  crmdeck init --identity ~/.config/crmdeck.key\n  crmdeck init --passphrase-file -",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.init(cmd.Context()) },
+	}
+}
+
+func (a *app) init(ctx context.Context) error {
+	home, conf, err := a.settings()
+	var u *words.Usage
+	if err != nil && (!errors.As(err, &u) || u.Text != words.UseOneKey) { // a new store may have both keys
+		return err
+	}
+	if a.global.readOnly {
+		return store.ErrReadOnly
+	}
+	keys, err := a.newKeys(ctx, conf)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		defer k.Passphrase.Wipe()
+	}
+	st, err := a.deps.Backend(false, a.actor()).Create(ctx, home, keys...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	info, err := st.Info(ctx)
+	if err != nil {
+		return err
+	}
+	if a.global.json {
+		slots := []map[string]string{}
+		for _, s := range info.Slots {
+			slots = append(slots, map[string]string{"kind": s.Kind, "label": s.Label})
+		}
+		return a.json(map[string]any{"home": home, "store_id": info.StoreID, "slots": slots})
+	}
+	a.say(words.Fill(words.SayCreated, "home", home))
+	for _, k := range keys {
+		if k.IdentityFile != "" {
+			a.say(words.Fill(words.SayIdentity, "path", k.IdentityFile))
+		}
+	}
+	a.say(words.SayNext)
+	return nil
+}
+
+// newKeys are the locks of a new store: both flags give two that each open it alone.
+func (a *app) newKeys(ctx context.Context, conf *config.Config) ([]store.Key, error) {
+	var keys []store.Key
+	identity, phrase := conf.Identity, conf.PassphraseFile
+	if a.global.identity != "" {
+		identity = a.global.identity
+	}
+	if identity != "" {
+		keys = append(keys, store.Key{IdentityFile: identity})
+	}
+	if phrase != "" {
+		p, err := a.readSecret(phrase)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, store.Key{Passphrase: p})
+	}
+	if len(keys) > 0 {
+		return keys, nil
+	}
+	if !a.deps.IsTerminal() {
+		return nil, usage(nil, words.UseNewKey)
+	}
+	p, err := a.askTwice(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return []store.Key{{Passphrase: p}}, nil
+}
+
+// askTwice asks for a new passphrase, and for the same again.
+func (a *app) askTwice(ctx context.Context) (secret.Value, error) {
+	first, err := a.askSecret(ctx, words.AskNewPhrase)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	second, err := a.askSecret(ctx, words.AskAgain)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	defer second.Wipe()
+	if !first.Equal(second) {
+		first.Wipe()
+		return secret.Value{}, usage(nil, words.UseDiffer)
+	}
+	return first, nil
+}

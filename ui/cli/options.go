@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"time"
+
+	"crmdeck/store"
+	"crmdeck/ui/cli/config"
+)
+
+// TUIOptions is what the deck starts with.
+type TUIOptions struct {
+	Home     string // directory of the store; it may not exist yet
+	Settings config.Settings
+	ReadOnly bool
+	NoAuto   bool // do not refresh ahead
+	Actor    string
+	// Key opens the store without asking, if it is not zero: an identity file or a
+	// passphrase that was given by flag, variable or setting.
+	Key store.Key
+}
+
+// DemoOptions is what the demo starts with.
+type DemoOptions struct {
+	Speed    float64 // of the clock, 1 to 3,600
+	Keep     string  // directory to keep the store in; empty: nothing is left
+	Settings config.Settings
+}
+
+// SimOptions is how the simulated CRMs run alone.
+type SimOptions struct {
+	Addr           string // HOST:PORT; empty: free ports of loopback
+	Contacts       int    // 0: the default
+	AccessTTL      time.Duration
+	Latency        time.Duration
+	Faults         []string
+	Quota          string // real, off, or a factor
+	WriteProviders string // directory; empty: none
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"crmdeck/ui/words"
+)
+
+// root builds the tree of commands.
+func (a *app) root() *cobra.Command {
+	var noAuto, ascii bool
+	var theme string
+	root := &cobra.Command{
+		Use: words.Program, Short: words.CmdRoot, Long: words.LongRoot,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: func(cmd *cobra.Command, got []string) error {
+			if len(got) > 0 {
+				return usage(nil, strings.ReplaceAll(words.UseUnknownCommand, "{word}", got[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.deck(cmd.Context(), deckFlags{noAuto: noAuto, ascii: ascii, theme: theme})
+		},
+	}
+	a.global.register(root.PersistentFlags())
+	root.Flags().BoolVar(&noAuto, "no-auto", false, words.FlagNoAuto)
+	root.Flags().BoolVar(&ascii, "ascii", false, words.FlagASCII)
+	root.Flags().StringVar(&theme, "theme", "", words.FlagTheme)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, err.Error()) })
+	root.AddCommand(
+		a.demoCommand(), a.initCommand(), a.configCommand(), a.versionCommand(), a.providersCommand(),
+		a.addCommand(), a.reconnectCommand(), a.editCommand(), a.renameCommand(), a.removeCommand(),
+		a.listCommand(), a.showCommand(), a.auditCommand(), a.testCommand(), a.refreshCommand(),
+		a.tokenCommand(), a.revokeCommand(), a.simCommand(),
+	)
+	return root
+}
+
+// deckFlags are the flags of the deck itself.
+type deckFlags struct {
+	noAuto, ascii bool
+	theme         string
+}
+
+func (a *app) deck(ctx context.Context, f deckFlags) error {
+	home, conf, err := a.settings()
+	if err != nil {
+		return err
+	}
+	if !a.deps.IsTerminal() {
+		return usage(nil, words.UseTerminal)
+	}
+	o := TUIOptions{Home: home, Settings: conf.Settings, ReadOnly: a.global.readOnly, Actor: a.actor()}
+	o.NoAuto = f.noAuto || !conf.AutoRefresh
+	o.Settings.ASCII = o.Settings.ASCII || f.ascii
+	if f.theme != "" {
+		o.Settings.Theme = f.theme
+	}
+	if !o.ReadOnly {
+		if o.Key, err = a.key(conf); err != nil {
+			return err
+		}
+	}
+	return a.deps.RunTUI(ctx, o)
+}

@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"crmdeck/connectors"
+	"crmdeck/connectors/catalog"
+	"crmdeck/connectors/lifecycle"
+	"crmdeck/connectors/oauth"
+	"crmdeck/connectors/setup"
+	"crmdeck/store"
+	"crmdeck/ui/cli/config"
+	"crmdeck/ui/words"
+)
+
+// session is an open store with what acts on it.
+type session struct {
+	app  *app
+	home string
+	conf *config.Config
+	st   store.Store
+	cat  *catalog.Catalog
+	eng  *lifecycle.Engine
+}
+
+// look opens the store for reading; no key is asked for.
+func (a *app) look(ctx context.Context) (*session, error) {
+	home, conf, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	return a.open(ctx, home, conf)
+}
+
+// act opens and unlocks the store for something that changes it.
+func (a *app) act(ctx context.Context) (*session, error) {
+	home, conf, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	if a.global.readOnly {
+		return nil, store.ErrReadOnly
+	}
+	s, err := a.open(ctx, home, conf)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.unlock(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (a *app) open(ctx context.Context, home string, conf *config.Config) (*session, error) {
+	cat, err := catalog.Load(home)
+	if err != nil {
+		return nil, err
+	}
+	st, err := a.deps.Backend(a.global.readOnly, a.actor()).Open(ctx, home)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, home: home, conf: conf, st: st, cat: cat}
+	s.eng = lifecycle.New(lifecycle.Config{
+		Store: st, Catalog: cat, HTTP: a.deps.HTTP, Clock: a.deps.Clock, Rand: a.deps.Rand, Opener: a.opener(),
+	})
+	return s, nil
+}
+
+// opener shows a console page to a person, if one is there.
+func (a *app) opener() func(string) error {
+	if a.deps.OpenBrowser == nil || !a.deps.IsTerminal() {
+		return nil
+	}
+	return a.deps.OpenBrowser
+}
+
+// unlock opens the data key: with what was given, else by asking at a terminal.
+// Without one nothing prompts (PR-6).
+func (s *session) unlock(ctx context.Context) error {
+	k, err := s.app.key(s.conf)
+	if err != nil {
+		return err
+	}
+	if k.Passphrase.IsZero() && k.IdentityFile == "" {
+		if !s.app.deps.IsTerminal() {
+			return store.ErrLocked
+		}
+		if k.Passphrase, err = s.app.askSecret(ctx, words.AskPassphrase); err != nil {
+			return err
+		}
+	}
+	defer k.Passphrase.Wipe()
+	return s.st.Unlock(ctx, k)
+}
+
+func (s *session) close() { _ = s.st.Close() }
+
+// find reads the connection of that name. Only the exact name answers (LK-16).
+func (s *session) find(ctx context.Context, name string) (store.Connection, error) {
+	s.app.told.Connection = name
+	var c store.Connection
+	err := s.st.Read(ctx, func(r store.Reader) (err error) {
+		c, err = r.ConnectionByName(name)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return c, &words.Told{Name: "not_found", Err: err}
+	}
+	s.app.told.Provider = s.providerName(c.Provider)
+	return c, err
+}
+
+// providerName is the display name, or the id of a provider that is gone.
+func (s *session) providerName(id string) string {
+	if p, err := s.cat.Provider(id); err == nil {
+		return p.Name
+	}
+	return id
+}
+
+// provider finds a definition for showing; nil if it is gone or wrong.
+func (s *session) provider(id string) *connectors.Provider {
+	p, err := s.cat.Provider(id)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// maker makes set-ups on this store.
+func (s *session) maker(patience time.Duration) *setup.Maker {
+	return setup.New(setup.Deps{
+		Store: s.st, Catalog: s.cat, Lifecycle: s.eng, HTTP: s.app.deps.HTTP, Clock: s.app.deps.Clock, Rand: s.app.deps.Rand,
+		OAuth: oauth.New(oauth.Config{HTTP: s.app.deps.HTTP, Clock: s.app.deps.Clock, Rand: s.app.deps.Rand, Patience: patience}),
+		Actor: s.app.actor(), Port: s.conf.RedirectPort,
+	})
+}
