@@ -44,6 +44,7 @@ type authCode struct {
 	challenge string
 	scopes    []string
 	expires   time.Time
+	floor     time.Time // on the wall clock, see Config.CodeFloor
 	used      bool
 }
 
@@ -126,7 +127,7 @@ func (s *site) issueCode(r *authRequest, acct *Account, user Login, scopes []str
 	}
 	s.codes[code] = &authCode{
 		app: r.app, account: acct, user: user, redirect: r.redirect, challenge: r.challenge,
-		scopes: scopes, expires: now.Add(s.rules.codeTTL),
+		scopes: scopes, expires: now.Add(s.rules.codeTTL), floor: time.Now().Add(s.sim.cfg.CodeFloor),
 	}
 	return code, nil
 }
@@ -160,7 +161,7 @@ func (s *site) redeem(a *app, form url.Values, needRedirect bool) (*authCode, co
 	}
 	k.used = true
 	switch {
-	case !s.sim.now().Before(k.expires):
+	case !s.sim.now().Before(k.expires) && !time.Now().Before(k.floor):
 		return nil, codeExpired
 	case (needRedirect || form.Has("redirect_uri")) && form.Get("redirect_uri") != k.redirect:
 		return nil, codeOtherRedirect

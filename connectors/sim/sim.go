@@ -65,6 +65,10 @@ type Config struct {
 	Contacts int
 	// AccessTTL replaces the providers' own access token lifetimes; 0 keeps them.
 	AccessTTL time.Duration
+	// CodeFloor is how long an authorization code lives at least on the wall
+	// clock, whatever Now says: under a clock that runs thousands of times too
+	// fast, no browser would be quick enough. 0 is no floor.
+	CodeFloor time.Duration
 	// Latency is added to every OAuth and API answer, on the wall clock.
 	Latency time.Duration
 	// Faults are names as [ParseFault] reads them.

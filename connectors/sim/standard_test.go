@@ -59,6 +59,15 @@ func TestClockAndLifetimes(t *testing.T) {
 	}
 }
 
+func TestCodeFloor(t *testing.T) {
+	w := start(t, sim.Config{CodeFloor: time.Hour})
+	a := w.app(sim.Salesforce, sim.ClientOptions{})
+	q := w.decide(w.authorizeURL(sim.Salesforce, a), sim.ConsentOptions{})
+	w.clock.add(30 * 24 * time.Hour)
+	w.want(w.post(w.at(sim.Salesforce).TokenURL, a.form("grant_type", "authorization_code", "code", q.Get("code"),
+		"redirect_uri", a.redirect, "code_verifier", verifier)), 200, "token_type", "Bearer")
+}
+
 func TestAccountsDiffer(t *testing.T) {
 	w := start(t, sim.Config{Contacts: 1000})
 	accounts, err := w.sim.Accounts(sim.HubSpot)
