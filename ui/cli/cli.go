@@ -29,8 +29,8 @@ type Deps struct {
 	Rand  io.Reader
 	// Backend makes the engine of the store, for looking only or for an actor's acts.
 	Backend func(readOnly bool, actor string) store.Backend
-	// HTTP is the client of every request.
-	HTTP *guard.Client
+	// HTTP makes the client of every request; it is called by commands that send one.
+	HTTP func() *guard.Client
 
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer

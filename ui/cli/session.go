@@ -7,6 +7,7 @@ import (
 
 	"crmdeck/connectors"
 	"crmdeck/connectors/catalog"
+	"crmdeck/connectors/guard"
 	"crmdeck/connectors/lifecycle"
 	"crmdeck/connectors/oauth"
 	"crmdeck/connectors/setup"
@@ -23,6 +24,7 @@ type session struct {
 	st   store.Store
 	cat  *catalog.Catalog
 	eng  *lifecycle.Engine
+	http *guard.Client
 }
 
 // look opens the store for reading; no key is asked for.
@@ -63,9 +65,9 @@ func (a *app) open(ctx context.Context, home string, conf *config.Config) (*sess
 	if err != nil {
 		return nil, err
 	}
-	s := &session{app: a, home: home, conf: conf, st: st, cat: cat}
+	s := &session{app: a, home: home, conf: conf, st: st, cat: cat, http: a.deps.HTTP()}
 	s.eng = lifecycle.New(lifecycle.Config{
-		Store: st, Catalog: cat, HTTP: a.deps.HTTP, Clock: a.deps.Clock, Rand: a.deps.Rand, Opener: a.opener(),
+		Store: st, Catalog: cat, HTTP: s.http, Clock: a.deps.Clock, Rand: a.deps.Rand, Opener: a.opener(),
 	})
 	return s, nil
 }
@@ -134,8 +136,8 @@ func (s *session) provider(id string) *connectors.Provider {
 // maker makes set-ups on this store.
 func (s *session) maker(patience time.Duration) *setup.Maker {
 	return setup.New(setup.Deps{
-		Store: s.st, Catalog: s.cat, Lifecycle: s.eng, HTTP: s.app.deps.HTTP, Clock: s.app.deps.Clock, Rand: s.app.deps.Rand,
-		OAuth: oauth.New(oauth.Config{HTTP: s.app.deps.HTTP, Clock: s.app.deps.Clock, Rand: s.app.deps.Rand, Patience: patience}),
+		Store: s.st, Catalog: s.cat, Lifecycle: s.eng, HTTP: s.http, Clock: s.app.deps.Clock, Rand: s.app.deps.Rand,
+		OAuth: oauth.New(oauth.Config{HTTP: s.http, Clock: s.app.deps.Clock, Rand: s.app.deps.Rand, Patience: patience}),
 		Actor: s.app.actor(), Port: s.conf.RedirectPort,
 	})
 }
