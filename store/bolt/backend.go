@@ -119,7 +119,12 @@ func (s *Store) create(ctx context.Context, h seal.Header) error {
 		_ = os.Remove(temp)
 		return fmt.Errorf("naming the store: %w", err)
 	}
-	return syncDir(s.dir)
+	if err := ownfile.SyncDir(s.dir); err != nil {
+		return err
+	}
+	// The directory may be new too. That its parent can't be opened is no reason to fail.
+	_ = ownfile.SyncDir(filepath.Dir(s.dir))
+	return nil
 }
 
 // fill writes a whole empty store to path: its buckets, its header, its first event.

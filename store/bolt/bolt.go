@@ -105,6 +105,9 @@ func (o Options) withDefaults() Options {
 
 // enter waits for this transaction's turn and returns what ends it.
 func (s *Store) enter(ctx context.Context, write bool) (leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("waiting for the store: %w", err)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.wait, errTurn)
 	defer cancel()
 	var h *store.Holder

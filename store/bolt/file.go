@@ -118,16 +118,3 @@ func unwritable(err error) bool {
 	}
 	return false
 }
-
-// syncDir makes the names in dir durable. Windows has no such call and needs none.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("syncing directory: %w", err)
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !unsyncable {
-		return fmt.Errorf("syncing directory: %w", err)
-	}
-	return nil
-}

@@ -3,6 +3,7 @@ package bolt
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"crmdeck/store"
@@ -102,9 +103,18 @@ func (w *writer) DeleteGrant(id store.ID) error {
 // indexGrant brings the indexes from one state of a grant to the next.
 func (w *writer) indexGrant(id store.ID, was, now store.Grant) error {
 	a, b := fingerprints(was), fingerprints(now)
-	for i := range a {
-		if err := w.reindex(buckets.fingerprints, a[i], b[i], id); err != nil {
-			return err
+	for _, fp := range a {
+		if !slices.Contains(b, fp) {
+			if err := w.delete(buckets.fingerprints, pair(fp, id)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, fp := range b {
+		if !slices.Contains(a, fp) {
+			if err := w.put(buckets.fingerprints, pair(fp, id), []byte{}); err != nil {
+				return err
+			}
 		}
 	}
 	if err := w.reindex(buckets.clientGrants, string(was.Client), string(now.Client), id); err != nil {
@@ -125,12 +135,12 @@ func (w *writer) indexGrant(id store.ID, was, now store.Grant) error {
 }
 
 // fingerprints are those of the refresh token and the key.
-func fingerprints(g store.Grant) (fp [2]string) {
-	if g.Refresh != nil {
-		fp[0] = g.Refresh.Fingerprint
+func fingerprints(g store.Grant) (fp []string) {
+	if g.Refresh != nil && g.Refresh.Fingerprint != "" {
+		fp = append(fp, g.Refresh.Fingerprint)
 	}
-	if g.Key != nil {
-		fp[1] = g.Key.Fingerprint
+	if g.Key != nil && g.Key.Fingerprint != "" {
+		fp = append(fp, g.Key.Fingerprint)
 	}
 	return fp
 }

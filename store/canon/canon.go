@@ -1,8 +1,9 @@
 // Package canon writes fields so that they can be authenticated.
 //
-// Every field is its length (8 bytes, big endian) and then its bytes, so that no
-// two lists of fields have the same encoding and any other language can repeat
-// it. It only writes: what is authenticated is never parsed from here.
+// A string is its length (8 bytes, big endian) and then its bytes, a number is 8
+// bytes, so that two different lists of fields of the same kinds never have the same
+// encoding and any other language can repeat it; a domain stands for one list of
+// kinds. It only writes: what is authenticated is never parsed from here.
 package canon
 
 import "encoding/binary"

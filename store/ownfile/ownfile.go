@@ -78,6 +78,19 @@ func MakeDir(path string) error {
 	return CheckDir(path)
 }
 
+// SyncDir makes the names in dir durable. Windows has no such call and needs none.
+func SyncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("syncing directory: %w", err)
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !unsyncable {
+		return fmt.Errorf("syncing directory: %w", err)
+	}
+	return nil
+}
+
 // Quote makes a path safe to paste into a POSIX shell.
 func Quote(path string) string {
 	if path != "" && strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@") == "" {

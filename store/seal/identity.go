@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"filippo.io/age"
 
@@ -138,6 +139,9 @@ func makeIdentity(file string) ([]*age.X25519Identity, error) {
 	}
 	if e := f.Close(); err == nil {
 		err = e
+	}
+	if err == nil { // a store whose only key a power failure took would be lost
+		err = ownfile.SyncDir(filepath.Dir(file))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("writing identity %s: %w", file, err)

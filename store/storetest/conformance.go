@@ -267,6 +267,8 @@ func cancelled(u *suite) {
 	cancel()
 	_, err := u.s.Lease(ctx, "grant1", "test")
 	u.is(err, context.Canceled)
+	u.is(u.s.Read(ctx, func(store.Reader) error { return nil }), context.Canceled)
+	u.is(u.s.Write(ctx, func(store.Writer) error { return nil }), context.Canceled)
 	held, err := u.s.Lease(u.Context(), "grant1", "test")
 	u.ok(err)
 	defer held.Release()

@@ -48,6 +48,10 @@ func indexes(u *suite) {
 		g.Revocation = &store.Revocation{State: store.RevocationQueued}
 	})
 	count([6]int{2, 0, 1, 1, 1, 1})
+	grant(func(g *store.Grant) { g.Key, g.Refresh = &store.APIKeyRecord{Fingerprint: "FP-2"}, nil })
+	count([6]int{2, 0, 1, 1, 1, 1})
+	grant(func(g *store.Grant) { g.Key, g.Refresh = nil, &store.Token{Fingerprint: "FP-2"} })
+	count([6]int{2, 0, 1, 1, 1, 1})
 	grant(func(g *store.Grant) { g.Refresh, g.Revocation.State = nil, store.RevocationDone })
 	count([6]int{2, 0, 0, 0, 1, 1})
 	u.write(func(w store.Writer) error {

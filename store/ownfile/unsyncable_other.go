@@ -1,6 +1,6 @@
 //go:build !windows
 
-package bolt
+package ownfile
 
 // unsyncable: a directory can be synced, and a failure to do so counts.
 const unsyncable = false
