@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -25,7 +26,10 @@ import (
 	"crmdeck/store/secret"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the peer logs every refusal
+	goleak.VerifyTestMain(m)
+}
 
 // fake is an authorization server that answers what a test tells it to, and keeps
 // what it was asked.
