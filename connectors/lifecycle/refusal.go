@@ -19,7 +19,7 @@ func (e *Engine) refusal(ctx context.Context, rec record, p *connectors.Provider
 	case o.Unknown && !harmless(p, o):
 		return e.lost(ctx, rec, p, o)
 	case o.Class == store.Dead:
-		return e.dead(ctx, rec, o)
+		return e.dead(ctx, rec, p, o)
 	}
 	t := e.trouble(rec.grant.Trouble, ofOAuth(o), o.RetryAfter)
 	if rec.grant.Intent.Retried {
@@ -41,7 +41,7 @@ func harmless(p *connectors.Provider, o *oauth.Error) bool {
 }
 
 // dead believes invalid_grant only after another look at the record (step 6).
-func (e *Engine) dead(ctx context.Context, rec record, o *oauth.Error) (RefreshResult, bool, error) {
+func (e *Engine) dead(ctx context.Context, rec record, p *connectors.Provider, o *oauth.Error) (RefreshResult, bool, error) {
 	now, err := e.load(context.WithoutCancel(ctx), rec.conn.ID)
 	if err != nil {
 		return RefreshResult{}, false, err
@@ -56,10 +56,20 @@ func (e *Engine) dead(ctx context.Context, rec record, o *oauth.Error) (RefreshR
 	if unsure {
 		evidence = "the second try after a lost answer was refused: " + t.Reason
 	}
-	if err := e.settle(ctx, &rec, t, store.ActRefresh, "failed", evidence); err != nil {
+	if err := e.settle(ctx, &rec, t, store.ActRefresh, "failed", evidence, theft(rec, p, o, unsure)...); err != nil {
 		return RefreshResult{}, false, err
 	}
 	return RefreshResult{}, false, rec.failure(FailReconnect, o)
+}
+
+// theft is an event for a rotating refresh token that is refused although its answer was
+// stored: an admin has revoked it, or somebody else has used a copy (RFC 9700 section 4.14.2).
+func theft(rec record, p *connectors.Provider, o *oauth.Error, unsure bool) []store.Event {
+	if unsure || o.Code != "invalid_grant" || p.Tokens.Rotates == connectors.RotatesNever || rec.grant.Rotations == 0 {
+		return nil
+	}
+	line := "possible theft: the latest refresh token is refused; revoked at the provider, or used elsewhere"
+	return []store.Event{event(rec, store.ActSuspicious, "refused", line, "")}
 }
 
 // lost is the way into uncertainty: the request may have been obeyed, and nobody knows.
@@ -94,8 +104,8 @@ func (e *Engine) giveUp(ctx context.Context, rec record) error {
 	return rec.failure(FailReconnect, nil)
 }
 
-// settle stores the grant with its trouble and an event.
-func (e *Engine) settle(ctx context.Context, rec *record, t *store.Trouble, act store.Act, outcome, evidence string) error {
+// settle stores the grant with its trouble and an event, and more if there are.
+func (e *Engine) settle(ctx context.Context, rec *record, t *store.Trouble, act store.Act, outcome, evidence string, more ...store.Event) error {
 	var op store.ID
 	if rec.grant.Intent != nil {
 		op = rec.grant.Intent.Attempt
@@ -105,8 +115,12 @@ func (e *Engine) settle(ctx context.Context, rec *record, t *store.Trouble, act 
 		if err := w.PutGrant(&rec.grant); err != nil {
 			return err
 		}
-		_, err := w.Append(event(*rec, act, outcome, evidence, op))
-		return err
+		for _, ev := range append([]store.Event{event(*rec, act, outcome, evidence, op)}, more...) {
+			if _, err := w.Append(ev); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("storing what became of it: %w", err)
