@@ -1,0 +1,331 @@
+// Command crmdeck is a terminal connection manager for CRMs.
+//
+// This file is the composition root: it alone knows the engine of the store and
+// the simulated CRMs, and hands both to the screens and commands as interfaces.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/pkg/browser"
+
+	"crmdeck/connectors/catalog"
+	"crmdeck/connectors/demo"
+	"crmdeck/connectors/guard"
+	"crmdeck/connectors/lifecycle"
+	"crmdeck/connectors/oauth"
+	"crmdeck/connectors/setup"
+	"crmdeck/connectors/sim"
+	"crmdeck/store"
+	"crmdeck/store/bolt"
+	"crmdeck/store/clock"
+	"crmdeck/store/secret"
+	"crmdeck/themes"
+	"crmdeck/ui"
+	"crmdeck/ui/cli"
+	"crmdeck/ui/cli/config"
+	"crmdeck/ui/page"
+)
+
+// version is set by the linker in releases.
+var version = "dev"
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	// Bubble Tea writes every key and byte into the file that this names.
+	_ = os.Unsetenv("TEA_TRACE")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r := root{clock: clock.System{}}
+	return cli.Main(ctx, os.Args[1:], cli.Deps{
+		Clock: r.clock, Rand: rand.Reader, Backend: r.backend, HTTP: r.http,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv,
+		IsTerminal:  func() bool { return term.IsTerminal(os.Stdin.Fd()) },
+		OpenBrowser: openBrowser, RunTUI: r.tui, RunDemo: r.demo, RunSim: r.sim, Version: buildVersion(),
+	})
+}
+
+// buildVersion is the linker's version, else the commit's.
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				return version + "-" + s.Value[:12]
+			}
+		}
+	}
+	return version
+}
+
+// openBrowser shows a page. What the helper prints would tear the screen.
+func openBrowser(url string) error {
+	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("there is no display to open a browser on")
+	}
+	browser.Stdout, browser.Stderr = io.Discard, io.Discard
+	return browser.OpenURL(url)
+}
+
+// root makes the parts for one run. The demo has a clock of its own.
+type root struct{ clock clock.Clock }
+
+func (r root) backend(readOnly bool, actor string) store.Backend {
+	return bolt.New(bolt.Options{Clock: r.clock, Rand: rand.Reader, Actor: actor, ReadOnly: readOnly})
+}
+
+func (r root) http() *guard.Client {
+	return guard.New(guard.Options{UserAgent: "crmdeck/" + buildVersion()})
+}
+
+// parts are what acts on one open store.
+type parts struct {
+	engine *lifecycle.Engine
+	maker  *setup.Maker
+}
+
+func (r root) parts(st store.Store, cat *catalog.Catalog, actor string, port int) parts {
+	hc := r.http()
+	eng := lifecycle.New(lifecycle.Config{Store: st, Catalog: cat, HTTP: hc, Clock: r.clock, Rand: rand.Reader, Opener: openBrowser})
+	oc := oauth.New(oauth.Config{HTTP: hc, Clock: r.clock, Rand: rand.Reader})
+	return parts{eng, setup.New(setup.Deps{
+		Store: st, Catalog: cat, Lifecycle: eng, OAuth: oc, HTTP: hc,
+		Clock: r.clock, Rand: rand.Reader, Actor: actor, Port: port,
+	})}
+}
+
+// setups makes the wizard's machines.
+func (p parts) setups() page.Setups {
+	return page.Setups{
+		New: func(ctx context.Context) (setup.Machine, error) { return p.maker.Start(ctx, setup.Request{}) },
+		Resume: func(ctx context.Context, draft store.ID) (setup.Machine, error) {
+			return p.maker.Resume(ctx, draft)
+		},
+		Reconnect: func(ctx context.Context, id store.ID) (setup.Machine, error) {
+			return p.maker.Reconnect(ctx, id, setup.Request{})
+		},
+	}
+}
+
+// screen is what the deck needs whatever store it shows.
+func (r root) screen(home string, s config.Settings, cat *catalog.Catalog, actor string) (page.Deps, error) {
+	set, err := themes.Load(ownThemes(home))
+	if err != nil {
+		return page.Deps{}, err
+	}
+	return page.Deps{
+		Catalog: cat, Clock: r.clock, Real: clock.System{}, Zone: time.Local, Themes: set, OpenBrowser: openBrowser,
+		Home: home, Role: actor, Version: buildVersion(),
+		Settings: page.Settings{Theme: s.Theme, ASCII: s.ASCII, ReducedMotion: s.ReducedMotion, NoAuto: !s.AutoRefresh},
+	}, nil
+}
+
+// ownThemes is a person's themes folder.
+func ownThemes(home string) fs.FS { return os.DirFS(filepath.Join(home, "themes")) }
+
+// tui shows the deck on the store in the home directory. Where there is none yet,
+// the screen asks how it shall open and makes it.
+func (r root) tui(ctx context.Context, o cli.TUIOptions) error {
+	cat, err := catalog.Load(o.Home)
+	if err != nil {
+		return err
+	}
+	deps, err := r.screen(o.Home, o.Settings, cat, o.Actor)
+	if err != nil {
+		return err
+	}
+	deps.Settings.ReadOnly = o.ReadOnly
+	deps.Settings.NoAuto = deps.Settings.NoAuto || o.NoAuto
+	deps.Backend = r.backend(o.ReadOnly, o.Actor)
+	deps.Key = o.Key
+	deps.Attach = func(st store.Store) (lifecycle.Lifecycle, page.Setups) {
+		p := r.parts(st, cat, o.Actor, o.Settings.RedirectPort)
+		return p.engine, p.setups()
+	}
+	st, err := deps.Backend.Open(ctx, o.Home)
+	switch {
+	case errors.Is(err, store.ErrNoStore) && !o.ReadOnly:
+	case err != nil:
+		return err
+	default:
+		defer func() { _ = st.Close() }()
+		deps.Store, deps.Label = st, filepath.Base(o.Home)
+		deps.Lifecycle, deps.Setups = deps.Attach(st)
+	}
+	return ui.Run(ctx, deps)
+}
+
+// sim runs only the simulated CRMs, until it is interrupted.
+func (r root) sim(ctx context.Context, o cli.SimOptions) error {
+	s, err := sim.Start(ctx, sim.Config{
+		Addr: o.Addr, Now: r.clock.Now, Rand: rand.Reader, Contacts: o.Contacts,
+		AccessTTL: o.AccessTTL, Latency: o.Latency, Faults: o.Faults, Quota: o.Quota,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	if o.WriteProviders != "" {
+		if err := s.WriteProviders(o.WriteProviders); err != nil {
+			return err
+		}
+	}
+	enc := json.NewEncoder(os.Stdout)
+	for _, e := range s.Endpoints() {
+		if err := enc.Encode(e); err != nil {
+			return fmt.Errorf("writing endpoints: %w", err)
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// demo plays the past on simulated CRMs and then shows the deck.
+func (r root) demo(ctx context.Context, o cli.DemoOptions) error {
+	home, clean, err := demoHome(o.Keep)
+	if err != nil {
+		return err
+	}
+	defer clean()
+	present := time.Now().UTC()
+	c := clock.NewScaled(present.Add(-demo.Past), 1)
+	r.clock = c
+	s, err := sim.Start(ctx, sim.Config{Now: c.Now, Rand: rand.Reader})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	if err := s.WriteProviders(filepath.Join(home, "providers")); err != nil {
+		return err
+	}
+	cat, err := catalog.Load(home)
+	if err != nil {
+		return err
+	}
+	const actor = "demo"
+	st, err := r.backend(false, actor).Create(ctx, home, store.Key{IdentityFile: filepath.Join(home, "identity.txt")})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	p := r.parts(st, cat, actor, port)
+	w := world{s}
+	err = demo.Fill(ctx, demo.Stage{World: w, Store: st, Lifecycle: p.engine, Setup: p.maker, Clock: c, Curtain: present, Port: port})
+	if err != nil {
+		return err
+	}
+	deps, err := r.screen(home, o.Settings, cat, actor)
+	if err != nil {
+		return err
+	}
+	c.SetSpeed(max(1, o.Speed))
+	deps.Store, deps.Label = st, "simulated CRMs"
+	deps.Lifecycle, deps.Setups, deps.Demo = p.engine, p.setups(), controls{c, w}
+	return ui.Run(ctx, deps)
+}
+
+// demoHome is the directory to keep, which must not hold a store, or a temporary one
+// that clean removes.
+func demoHome(keep string) (dir string, clean func(), err error) {
+	if keep != "" {
+		return keep, func() {}, nil
+	}
+	dir, err = os.MkdirTemp("", "crmdeck-demo-")
+	if err != nil {
+		return "", nil, fmt.Errorf("making the demo's directory: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}
+
+// freePort finds a port for the demo's redirect URIs, so that it runs beside anything.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("finding a free port: %w", err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}
+
+// controls are the demo's keys.
+type controls struct {
+	*clock.Scaled
+	world world
+}
+
+// Consent implements page.Demo: the simulated person allows what the page asks for.
+func (c controls) Consent(ctx context.Context, url string) error {
+	return c.world.Consent(ctx, url, demo.Consent{})
+}
+
+// world is the simulated CRMs as the demo's play knows them.
+type world struct{ sim *sim.Sim }
+
+var _ demo.World = world{}
+
+func (w world) App(provider string, a demo.App) (string, secret.Value, error) {
+	id, s, err := w.sim.NewClient(provider, sim.ClientOptions{Name: a.Name, RedirectURIs: []string{a.RedirectURI}, Rotate: a.Rotate})
+	return id, secret.FromString(s), err
+}
+
+func (w world) Key(provider, kind, account string, made time.Time) (secret.Value, error) {
+	k, err := w.sim.NewKey(provider, sim.KeyOptions{Account: account, Kind: kind, Created: made})
+	return secret.FromString(k), err
+}
+
+func (w world) DeleteKey(provider string, key secret.Value) error {
+	return w.sim.DeleteKey(provider, key.Reveal())
+}
+
+func (w world) Uninstall(provider, clientID, account string) error {
+	return w.sim.UninstallApp(provider, clientID, account)
+}
+
+func (w world) Consent(ctx context.Context, url string, c demo.Consent) error {
+	return w.sim.Consent(ctx, url, sim.ConsentOptions{Account: c.Account, Login: w.address(c), DropScopes: c.Drop})
+}
+
+// address completes the local part of a login from the account's people.
+func (w world) address(c demo.Consent) string {
+	for _, provider := range []string{"hubspot", "salesforce", "close"} {
+		accounts, err := w.sim.Accounts(provider)
+		if err != nil {
+			continue
+		}
+		for _, a := range accounts {
+			for _, l := range a.Logins {
+				if a.Name == c.Account && strings.HasPrefix(l.Email, c.Login+"@") {
+					return l.Email
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func (w world) Fault(f demo.Fault) error {
+	return w.sim.Inject(sim.Fault{
+		Provider: f.Provider, Endpoint: f.Endpoint, Kind: f.Kind, ClientID: f.ClientID,
+		Count: f.Count, RetryAfter: f.RetryAfter, Delay: f.Delay,
+	})
+}
