@@ -26,27 +26,29 @@ import (
 // App is the root model. It is used through tea.Program; Busy tells tests when
 // it is at rest.
 type App struct {
-	env    *page.Env
-	deps   *page.Deps
-	ctx    context.Context
-	cancel context.CancelFunc
-	makers map[string]page.Maker
-	pages  []page.Page
-	dialog dialogs
-	toast  toaster
-	cmds   []tea.Cmd // collected during one Update
-	chord  string    // keys of a chord so far
-	size   page.Size
-	buf    *widget.Buf
-	over   *widget.Buf
-	dark   bool
-	theme  string
-	away   bool // the window lost the focus
-	follow follower
-	ticks  page.Slot
-	tickAt time.Time
-	engine page.Slot
-	busy   *Busy
+	env     *page.Env
+	deps    *page.Deps
+	ctx     context.Context
+	cancel  context.CancelFunc
+	makers  map[string]page.Maker
+	pages   []page.Page
+	dialog  dialogs
+	toast   toaster
+	cmds    []tea.Cmd // collected during one Update
+	chord   string    // keys of a chord so far
+	size    page.Size
+	buf     *widget.Buf
+	over    *widget.Buf
+	dark    bool
+	theme   string
+	away    bool // the window lost the focus
+	follow  follower
+	ticks   page.Slot
+	tickAt  time.Time
+	engine  page.Slot
+	opening page.Slot // the store by the key that main was given
+	busy    *Busy
+	adopted store.Store // created at the first start
 }
 
 // New makes the program on what main gives it. The pages are those of Makers.
@@ -100,6 +102,8 @@ func (a *App) Init() tea.Cmd {
 		a.begin()
 	}
 	a.openFirst()
+	a.firstStart()
+	a.openByKey()
 	return a.flush()
 }
 

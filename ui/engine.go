@@ -35,6 +35,10 @@ func (a *App) Unlocked(then func(*page.Env)) {
 		return
 	}
 	s := a.deps.Store
+	if s == nil {
+		a.newStore(then)
+		return
+	}
 	a.Show(unlock.New(func(ctx context.Context, k store.Key) error { return s.Unlock(ctx, k) }, func(e *page.Env) {
 		e.Locked = false
 		a.startEngine()

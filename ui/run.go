@@ -17,6 +17,7 @@ const framesPerSecond = 120
 // tests and for programs that bring their own terminal.
 func Run(ctx context.Context, deps page.Deps, more ...tea.ProgramOption) error {
 	app := New(ctx, deps)
+	defer app.closeAdopted()
 	defer app.cancel()
 	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithFilter(app.coalesce)}, more...)
 	_, err := tea.NewProgram(app, options...).Run()

@@ -29,7 +29,7 @@ func (a *App) View() tea.View {
 		a.drawScreen()
 	}
 	v := tea.NewView(a.buf.String())
-	v.AltScreen, v.ReportFocus, v.WindowTitle = true, true, windowTitle
+	v.AltScreen, v.ReportFocus, v.WindowTitle = true, true, a.title()
 	if !a.deps.Settings.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
@@ -40,6 +40,16 @@ func (a *App) View() tea.View {
 	}
 	v.ProgramStatus = a.status()
 	return v
+}
+
+// title is what the page calls the window, or the program's name.
+func (a *App) title() string {
+	if t, ok := a.top().(page.Titler); ok {
+		if s := t.Title(); s != "" {
+			return s
+		}
+	}
+	return windowTitle
 }
 
 // status is what the page reports, or idle.

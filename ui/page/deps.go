@@ -37,6 +37,10 @@ type Deps struct {
 	// Backend and Home create and open the store at the first start.
 	Backend store.Backend
 	Home    string
+	// Key opens the store by itself once the first frame stands; the zero Key leaves it to the person.
+	Key store.Key
+	// Attach makes what acts on a store that was created or opened here.
+	Attach func(st store.Store) (lifecycle.Lifecycle, Setups)
 
 	// Role and Label stand in the header: who looks, and at which store.
 	Role, Label string

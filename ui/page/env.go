@@ -34,6 +34,8 @@ type Host interface {
 	SetTheme(name string)
 	Theme() string
 	Has(page string) bool
+	// Adopt makes a new store the one that is shown.
+	Adopt(st store.Store)
 }
 
 // Env is what a page may ask of the program. It is the same for every call.
@@ -94,6 +96,9 @@ func (e *Env) ShowByItself(d Dialog) { e.host.Show(d, true) }
 
 // Hide closes the dialog.
 func (e *Env) Hide() { e.host.Hide() }
+
+// Adopt makes a store that was just created, and is unlocked, the one that is shown.
+func (e *Env) Adopt(st store.Store) { e.host.Adopt(st) }
 
 // Do does an action as if its key had been pressed.
 func (e *Env) Do(id action.ID) { e.host.Do(id) }

@@ -110,6 +110,12 @@ type Reporter interface {
 	Report() *tea.ProgramStatus
 }
 
+// Titler has a window title of its own, a fixed text: a title reaches the
+// terminal as it is. "" is the program's.
+type Titler interface {
+	Title() string
+}
+
 // Closer is asked before a page goes; false keeps it. It cancels what runs.
 type Closer interface {
 	Close(*Env) bool
