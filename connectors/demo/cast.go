@@ -76,16 +76,16 @@ func hubspotOAuth() []part {
 				{ago: 8 * minute, do: refresh}, {ago: 5 * time.Hour, do: test}, {ago: 7 * minute, do: token, job: "deal-mirror"}}},
 		{name: "hubspot-crm-jobs", provider: "hubspot", account: lantern, env: "prod", owner: "data", login: "sales-ops",
 			app: "Lantern Bridge", made: 30, ago: 11 * day, then: []moment{{ago: 9 * time.Hour, do: test}}},
-		{name: "hubspot-finance", provider: "hubspot", account: anvil, env: "prod", owner: "finance", login: "integration",
+		{name: "hubspot-finance", provider: "hubspot", account: anvil, env: "prod", owner: "fin", login: "integration",
 			app: "Anvil Ledger", made: 31, ago: 31 * day, then: []moment{
 				{ago: 14 * minute, do: refresh}, {ago: 13 * minute, do: test}, {ago: 2 * minute, do: token, job: "invoices"}}},
-		{name: "hubspot-marketing", provider: "hubspot", account: whistle, env: "prod", owner: "marketing", login: "sales-ops",
+		{name: "hubspot-marketing", provider: "hubspot", account: whistle, env: "prod", owner: "mktg", login: "sales-ops",
 			app: "Whistle Campaigns", made: 61, ago: 12 * day, drop: []string{"crm.schemas.contacts.read"}, then: []moment{
 				{ago: 3 * minute, do: refresh}, {ago: 3 * day, do: test}, {ago: 2 * minute, do: token, job: "campaigns-hourly"}}},
-		{name: "hubspot-events", provider: "hubspot", account: light, env: "prod", owner: "marketing", login: "crm-admin",
+		{name: "hubspot-events", provider: "hubspot", account: light, env: "prod", owner: "mktg", login: "crm-admin",
 			app: "Lighthouse Events", made: 139, ago: 40 * day, scopes: "read_write", then: []moment{
 				{ago: 33 * minute, do: refresh}, {ago: 32 * minute, do: test}, {ago: 31 * minute, do: pause}}},
-		{name: "hubspot-partner", provider: "hubspot", account: pigeon, env: "prod", owner: "partners", login: "integration",
+		{name: "hubspot-partner", provider: "hubspot", account: pigeon, env: "prod", owner: "ptnr", login: "integration",
 			app: "Pigeon Partner", made: 161, ago: 39 * day, scopes: "read_write", then: []moment{
 				{ago: 38 * minute, do: refresh}, {ago: day, do: test},
 				{ago: 9 * minute, do: fault, fault: Fault{Endpoint: "token", Kind: "invalid_client"}}, {ago: 8 * minute, do: refresh}}},
@@ -93,7 +93,7 @@ func hubspotOAuth() []part {
 			app: "Lighthouse Shop", made: 30, ago: 30 * day, then: []moment{
 				{ago: 20 * minute, do: refresh}, {ago: 19 * minute, do: test},
 				{ago: minute, do: fault, fault: Fault{Endpoint: "token", Kind: "429", RetryAfter: 120}}, {ago: 40 * time.Second, do: refresh}}},
-		{name: "hubspot-agency", provider: "hubspot", account: whistle, env: "prod", owner: "partners", login: "integration",
+		{name: "hubspot-agency", provider: "hubspot", account: whistle, env: "prod", owner: "ptnr", login: "integration",
 			app: "Whistle Agency", made: 41, ago: 41 * day, then: []moment{
 				{ago: 6 * day, do: test}, {ago: 25 * minute, do: refresh},
 				{ago: 3 * minute, do: fault, fault: Fault{Endpoint: "revoke", Kind: "503"}}, {ago: 2 * minute, do: revoke}}},
@@ -117,7 +117,7 @@ func salesforce() []part {
 				{ago: 6 * time.Hour, do: refresh}, {ago: 6*time.Hour - minute, do: test},
 				{ago: 6*time.Hour - 2*minute, do: token, job: "nightly-emea"}, {ago: 6*time.Hour - 3*minute, do: token, job: "forecast"},
 				{ago: 3 * time.Hour, do: uninstall}, {ago: 2 * time.Hour, do: refresh}}},
-		{name: "salesforce-field", provider: "salesforce", account: anvil, env: "prod", owner: "service", login: "sales-ops",
+		{name: "salesforce-field", provider: "salesforce", account: anvil, env: "prod", owner: "desk", login: "sales-ops",
 			app: "Anvil Field", made: 40, rotate: true, ago: 20 * day, then: []moment{
 				{ago: 4 * time.Hour, do: refresh}, {ago: 4*time.Hour - minute, do: test}, {ago: 2*time.Hour + 4*minute, do: pause},
 				{ago: 2 * minute, do: fault, fault: Fault{Endpoint: "token", Kind: "drop_after_rotate", Count: 1}}, {ago: minute, do: refresh}}},
@@ -125,7 +125,7 @@ func salesforce() []part {
 			app: "Whistle APAC", made: 88, ago: 29 * day, then: []moment{
 				{ago: 82 * minute, do: refresh}, {ago: day, do: test},
 				{ago: 3 * minute, do: fault, fault: Fault{Endpoint: "token", Kind: "503", RetryAfter: 45}}, {ago: 20 * time.Second, do: refresh}}},
-		{name: "salesforce-desk", provider: "salesforce", account: pigeon, env: "prod", owner: "service", login: "crm-admin",
+		{name: "salesforce-desk", provider: "salesforce", account: pigeon, env: "prod", owner: "desk", login: "crm-admin",
 			app: "Pigeon Desk", made: 55, rotate: true, ago: 25 * day, then: []moment{
 				{ago: 70 * minute, do: refresh}, {ago: 2 * day, do: test},
 				{ago: 2 * minute, do: fault, fault: Fault{Endpoint: "token", Kind: "busy"}}, {ago: minute, do: refresh}}},
@@ -148,7 +148,7 @@ func keys() []part {
 			kind: "api_key", key: "night", made: 78, ago: 20 * day, then: []moment{{ago: 2 * day, do: token, job: "board-report"}}},
 		{name: "close-sales", provider: "close", account: lantern, env: "prod", owner: "sales",
 			kind: "api_key", key: "sales", made: 12, ago: 12 * day, then: []moment{{ago: 5 * time.Hour, do: test}}},
-		{name: "close-support", provider: "close", account: whistle, env: "prod", owner: "service",
+		{name: "close-support", provider: "close", account: whistle, env: "prod", owner: "desk",
 			kind: "api_key", key: "support", made: -1, ago: 9 * day, then: []moment{{ago: day, do: test}}},
 		{name: "close-exports", provider: "close", account: anvil, env: "prod", owner: "it",
 			kind: "api_key", key: "exports", made: 60, ago: 33 * day, then: []moment{

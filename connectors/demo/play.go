@@ -69,6 +69,22 @@ func Fill(ctx context.Context, s Stage) error {
 	if left := s.Curtain.Sub(s.Clock.Now()); left > 0 {
 		s.Clock.Advance(left)
 	}
+	return p.slow()
+}
+
+// latency is what a page of records takes from now on: a test sync that is over at
+// once shows nothing.
+const latency = 40 * time.Millisecond
+
+// slow gives the calls for records the latency of a real network.
+func (p *play) slow() error {
+	for _, provider := range []string{"hubspot", "salesforce", "close"} {
+		for _, endpoint := range []string{"contacts", "companies", "deals"} {
+			if err := p.World.Fault(Fault{Provider: provider, Endpoint: endpoint, Kind: "latency", Delay: latency}); err != nil {
+				return fmt.Errorf("slowing %s: %w", provider, err)
+			}
+		}
+	}
 	return nil
 }
 
