@@ -18,14 +18,12 @@ package bolt
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	bbolt "go.etcd.io/bbolt"
@@ -47,9 +45,6 @@ type Options struct {
 	// Strict checks the whole file after each commit, for tests.
 	Strict bool
 }
-
-// Wait is how long a transaction waits for its turn.
-const Wait = 5 * time.Second
 
 // Store is one store on disk. It holds no file between calls.
 type Store struct {
@@ -101,61 +96,6 @@ func (o Options) withDefaults() Options {
 		o.Host, _ = os.Hostname()
 	}
 	return o
-}
-
-// enter waits for this transaction's turn and returns what ends it.
-func (s *Store) enter(ctx context.Context, write bool) (leave func(), err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("waiting for the store: %w", err)
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.wait, errTurn)
-	defer cancel()
-	var h *store.Holder
-	if write {
-		h = s.holder("writing")
-	}
-	openGate, err := s.gate.acquire(ctx, h)
-	if !write && errors.Is(err, syscall.EROFS) {
-		// Nobody writes on a read-only disk, and the side files can't be made there.
-		return func() {}, nil
-	}
-	if err != nil {
-		return nil, s.busy(ctx, s.gate, err)
-	}
-	if !write {
-		defer openGate()
-		unlock, err := s.lock.share(ctx)
-		if err != nil {
-			return nil, s.busy(ctx, s.gate, err)
-		}
-		return unlock, nil
-	}
-	unlock, err := s.lock.acquire(ctx, nil)
-	if err != nil {
-		openGate()
-		return nil, s.busy(ctx, s.lock, err)
-	}
-	return func() { unlock(); openGate() }, nil
-}
-
-// errTurn tells our own time limit from the caller's.
-var errTurn = errors.New("no turn in time")
-
-// busy turns the end of our time limit into a *store.BusyError.
-func (s *Store) busy(ctx context.Context, on *sideFile, err error) error {
-	switch {
-	case errors.Is(context.Cause(ctx), errTurn):
-		return &store.BusyError{Holder: on.holder(s.o.Host, "reading")}
-	case ctx.Err() != nil:
-		return fmt.Errorf("waiting for the store: %w", err)
-	case unwritable(err):
-		return fmt.Errorf("waiting for the store: %w: %w", store.ErrUnwritable, err)
-	}
-	return fmt.Errorf("waiting for the store: %w", err)
-}
-
-func (s *Store) holder(what string) *store.Holder {
-	return &store.Holder{PID: os.Getpid(), Host: s.o.Host, What: what, Since: s.o.Clock.Now()}
 }
 
 // view runs fn on a consistent state.

@@ -41,12 +41,8 @@ const holderSize = 512
 func (l *sideFile) acquire(ctx context.Context, h *store.Holder) (release func(), err error) {
 	select {
 	case l.turn <- struct{}{}:
-	default:
-		select {
-		case l.turn <- struct{}{}:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	f, err := l.open()
 	if err != nil {

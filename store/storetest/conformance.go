@@ -40,7 +40,7 @@ func Conformance(t *testing.T, e Engine) {
 		"no change, no revision": noChange, "events": events, "clock set back": clockBack,
 		"events are one line": eventLines, "locked": locked, "sealed values don't move": sealed,
 		"watch": watch, "leases exclude": leases, "leases in turn": leaseTurns, "create and open": createOpen,
-		"cancelled": cancelled,
+		"cancelled": cancelled, "random changes": model,
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := clock.NewScaled(start, 0)
