@@ -70,6 +70,9 @@ func (s *Setup) show(ctx context.Context) error {
 		return err
 	}
 	step.ID = stages[s.at].id
+	if s.p != nil {
+		step.Provider = s.p.ID
+	}
 	if step.Notes == nil && s.p != nil {
 		step.Notes = s.notes(step.Station)
 	}

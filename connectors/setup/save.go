@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"crmdeck/connectors/lifecycle"
@@ -223,7 +224,7 @@ func (t *writing) connection(g store.Grant) error {
 			c.Asked = g.Granted
 		}
 	}
-	c.Proven = nil
+	c.Proven = s.proven(g)
 	c.Risky = s.p.Risky(c.Asked)
 	if g.GrantedKnown {
 		c.Risky = s.p.Risky(g.Granted)
@@ -231,6 +232,22 @@ func (t *writing) connection(g store.Grant) error {
 	t.conn = c
 	err := t.w.PutConnection(&t.conn)
 	return err
+}
+
+// proven are the scopes that the identity call, and a refresh that took a grant over,
+// have used with success.
+func (s *Setup) proven(g store.Grant) []string {
+	used := s.p.Identity.Proves
+	if s.a.TakeOver {
+		used = append(slices.Clone(used), s.p.Tokens.RefreshProves...)
+	}
+	var out []string
+	for _, name := range used {
+		if g.GrantedKnown && slices.Contains(g.Granted, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // decision keeps why this method was chosen.

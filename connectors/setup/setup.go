@@ -85,9 +85,11 @@ type Setup struct {
 
 	at   int // index into the plan
 	flow *pending
-	got  *proven
-	step Step
-	test *store.TestRun
+	// leaving is a flow that was answered; its landing page may still be on its way.
+	leaving *oauth.Flow
+	got     *proven
+	step    Step
+	test    *store.TestRun
 }
 
 var _ Machine = (*Setup)(nil)
@@ -226,6 +228,7 @@ func (s *Setup) label() string {
 func (s *Setup) Close() error {
 	s.endFlow()
 	err := s.takeBack(context.Background())
+	s.leave()
 	for _, v := range []secret.Value{s.clientSecret, s.key, s.refresh} {
 		v.Wipe()
 	}

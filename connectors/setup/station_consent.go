@@ -93,7 +93,7 @@ func (s *Setup) showConsent(ctx context.Context) (Step, error) {
 
 func (s *Setup) consentStep(k Kind) Step {
 	return Step{
-		ID: stepConsent, Kind: k, Station: StationConsent, URL: s.flow.flow.URL(),
+		ID: stepConsent, Kind: k, Station: StationConsent, Provider: s.p.ID, URL: s.flow.flow.URL(),
 		RedirectURI: s.flow.flow.RedirectURI(), GivesUp: s.flow.flow.Deadline(), Notes: s.notes(StationConsent),
 	}
 }
@@ -105,6 +105,15 @@ func (s *Setup) answerConsent(context.Context, Answer) error {
 	}
 	s.step = s.consentStep(Await)
 	return nil
+}
+
+// leave waits until the browser has its landing page: it is told how it ended, even if
+// the program ends right after. It takes a few seconds at most.
+func (s *Setup) leave() {
+	if s.leaving != nil {
+		<-s.leaving.Closed()
+		s.leaving = nil
+	}
 }
 
 // endFlow closes the listener; a grant that an exchange under way still makes is revoked.
@@ -140,7 +149,7 @@ func (s *Setup) await(ctx context.Context, progress func(Progress)) error {
 	f := s.flow
 	progress(Progress{Code: "waiting"})
 	answer, err := f.flow.Wait(ctx)
-	s.flow = nil
+	s.flow, s.leaving = nil, f.flow
 	if err == nil {
 		progress(Progress{Code: "probing"})
 		s.got, err = s.prove(ctx, f.profile, answer)

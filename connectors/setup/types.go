@@ -49,6 +49,8 @@ type Step struct {
 	ID      string `json:"id"` // stable, e.g. "provider", "purpose", "method", "tenant", "client", "key", "scopes", "consent", "identity", "test", "done"
 	Kind    Kind   `json:"kind"`
 	Station string `json:"station"`
+	// Provider is the id of the CRM, once it is known.
+	Provider string `json:"provider,omitempty"`
 
 	Options []Option        `json:"options,omitempty"`
 	Fields  []Field         `json:"fields,omitempty"`

@@ -79,9 +79,9 @@ func (a *app) editCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&n.resume, "resume", false, words.FlagResume)
 	cmd.MarkFlagsMutuallyExclusive("pause", "resume")
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
-		changed := 0
-		cmd.LocalNonPersistentFlags().Visit(func(*pflag.Flag) { changed++ })
-		if changed == 0 {
+		changed := false
+		cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { changed = changed || f.Changed })
+		if !changed {
 			return usage(cmd, words.SayUnchanged)
 		}
 		e, err := n.edit(cmd.Flags())

@@ -117,7 +117,7 @@ func (f Facts) What() string {
 // sayings is one sentence a reason.
 var sayings = map[policy.ReasonCode]func(Facts) string{
 	policy.WhyRefused: func(f Facts) string {
-		return f.CRM + " refused the " + f.credential() + f.since() + f.code() + f.told() + " Nothing was erased."
+		return f.CRM + " refused the " + f.credential() + f.at(f.S.Since) + f.code() + f.told() + " Nothing was erased."
 	},
 	policy.WhyRefreshEnded: func(f Facts) string {
 		return "The refresh token reached its end" + f.on(f.S.Refresh) + ", and access is over."
@@ -213,10 +213,14 @@ func works(f Facts) string {
 	return "All holds."
 }
 
-// ClockKind is how the next clock column calls what runs out.
-func ClockKind(k policy.ClockKind) string {
-	if k == policy.ClockEnd {
+// ClockKind is how the next clock column calls what runs out; key tells an API
+// key from a client secret, which have the same kind of policy.
+func ClockKind(k policy.ClockKind, key bool) string {
+	switch {
+	case k == policy.ClockEnd:
 		return "CRM end"
+	case k == policy.ClockKey && !key:
+		return string(policy.ClockSecret)
 	}
 	return string(k)
 }

@@ -102,7 +102,10 @@ func (f Facts) Then(k policy.Clock) string {
 	case policy.ClockSecret:
 		return f.CRM + " refuses the client from then on"
 	case policy.ClockKey:
-		return "it is overdue by policy; it goes on working until somebody ends it"
+		if !k.At.After(f.Now) {
+			return "it is past its policy, and works until somebody ends it"
+		}
+		return "it is overdue by policy, and works until somebody ends it"
 	case policy.ClockEnd:
 		return f.CRM + " ends this way to authenticate"
 	case policy.ClockRetry:
