@@ -125,11 +125,11 @@ func (s *source) next(row *live.Row, c *widget.Cell) {
 	switch {
 	case row.S.Paused && row.Look.Group != widget.Done:
 		c.Glyph(muted, words.Paused)
-	case row.Look.Next.IsZero():
-		c.Glyph(muted, words.None)
+	case row.Look.Next.IsZero() || row.Look.State == policy.Overdue && row.Look.Next.Kind == policy.ClockKey:
+		c.Glyph(muted, words.None) // the key's age says it
 	default:
 		k := row.Look.Next
-		c.Text(levels[k.Level], words.ClockKind(k.Kind))
+		c.Text(levels[k.Level], words.ClockKind(k.Kind, row.S.HasKey))
 		c.Pad(1)
 		s.left(k, c)
 	}

@@ -220,5 +220,5 @@ func (p *Page) drawNext(e *page.Env, b *widget.Buf) {
 	if k.IsZero() || (!row.Look.Next.IsZero() && row.Look.Next.At.Before(k.At)) {
 		k = row.Look.Next
 	}
-	b.AtRight(muted, words.SummaryNext+" "+row.S.Name+" "+words.ClockKind(k.Kind)+" "+e.Figures().Left(k.At.Sub(e.Now())), 1)
+	b.AtRight(muted, words.SummaryNext+" "+row.S.Name+" "+words.ClockKind(k.Kind, row.S.HasKey)+" "+e.Figures().Left(k.At.Sub(e.Now())), 1)
 }

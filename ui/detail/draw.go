@@ -58,26 +58,34 @@ func (p *Page) drawHead(e *page.Env, b *widget.Buf, row *live.Row, s page.Size) 
 	b.Text(muted, widget.Cut(f.Who(), b.Room()-1))
 	b.Line()
 	b.Space(1)
-	mend, key := f.Mend(row.Look.Mends), ""
-	if x, ok := e.Keys.Get(action.ID(row.Look.Mends)); ok && !(x.Changes && e.ReadOnly()) {
-		key = x.Key()
-	}
-	room := b.Room() - 1
-	if key != "" {
-		room -= 2 + len(key) + 1 + min(widget.Width(mend), 32)
-	}
-	b.Text(plain, widget.Cut(f.What(), room))
-	if key != "" {
-		b.Space(2)
-		b.Text(widget.Strong(themes.Accent), key)
-		b.Space(1)
-		b.Text(muted, widget.Cut(mend, b.Room()-1))
-	}
-	b.Line()
+	p.drawWhat(e, b, row, f)
 	if s.Roomy() {
 		b.Line()
 	}
 	p.tabRow = b.Row() - top
+}
+
+// drawWhat draws the sentence and the key that helps; the sentence comes first,
+// so what the key does is said in full only where there is room for both.
+func (p *Page) drawWhat(e *page.Env, b *widget.Buf, row *live.Row, f words.Facts) {
+	x, ok := e.Keys.Get(action.ID(row.Look.Mends))
+	what := f.What()
+	if !ok || (x.Changes && e.ReadOnly()) {
+		b.Text(plain, widget.Cut(what, b.Room()-1))
+		b.Line()
+		return
+	}
+	mend := f.Mend(row.Look.Mends)
+	around := 2 + len(x.Key()) + 1 + 1
+	if widget.Width(what)+around+widget.Width(mend) > b.Room() {
+		mend = x.Label
+	}
+	b.Text(plain, widget.Cut(what, b.Room()-around-widget.Width(mend)))
+	b.Space(2)
+	b.Text(widget.Strong(themes.Accent), x.Key())
+	b.Space(1)
+	b.Text(muted, widget.Cut(mend, b.Room()-1))
+	b.Line()
 }
 
 // drawTabs draws the strip of tabs.

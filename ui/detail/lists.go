@@ -62,10 +62,10 @@ func scopeColumns() []widget.Column {
 		{ID: colAsked, Title: words.TitleAsked, Width: 5, From: 70},
 		{ID: colGranted, Title: words.TitleGranted, Width: 7, From: 70},
 		{ID: colProven, Title: words.TitleProven, Width: 6, From: 50},
-		{ID: colScope, Title: words.TitleScope, Width: 30, Middle: true, Max: 40},
+		{ID: colScope, Title: words.TitleScope, Width: 30, Middle: true},
 		{ID: colRisk, Title: words.TitleRisk, Width: 9, From: 60},
-		{ID: colWord, Width: 17, From: 96},
-		{ID: colMeans, Title: words.TitleMeans, Width: 20, Max: 90, From: 100},
+		{ID: colMeans, Title: words.TitleMeans, Width: 31, Max: 80, From: 100},
+		{ID: colWord, Width: 17, From: 80},
 	}
 }
 

@@ -32,10 +32,15 @@ func drawOverview(e *page.Env, b *widget.Buf, row *live.Row, d *data, s page.Siz
 	drawClockTitles(b, wide)
 	f := facts(e, row)
 	a := e.Live.Assess(row, f.Now)
-	for _, c := range a.Clocks() {
-		drawClock(b, f, c, wide)
+	rest := a.Clocks()
+	if len(rest) > 0 && rest[0].Kind == policy.ClockAccess {
+		drawClock(b, f, rest[0], wide)
+		rest = rest[1:]
 	}
 	drawEndless(b, f, wide)
+	for _, c := range rest {
+		drawClock(b, f, c, wide)
+	}
 	b.Line()
 	drawAbout(b, f, d)
 }

@@ -39,6 +39,11 @@ func (p *Pane) Changed(e *page.Env, c live.Change) {
 func (p *Pane) Draw(e *page.Env, b *widget.Buf, s page.Size) {
 	end := b.Row() + s.H
 	if row, ok := e.Row(p.id); ok {
+		b.Space(1)
+		row.Look.Sign.Draw(b)
+		b.Space(2)
+		b.Text(bold, widget.Cut(row.S.Name, b.Room()-1))
+		b.Line()
 		drawOverview(e, b, row, &p.data, s)
 	}
 	for b.Row() < end {
