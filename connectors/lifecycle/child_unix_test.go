@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"sync"
@@ -125,6 +127,16 @@ func (o order) act(ctx context.Context, e *lifecycle.Engine, s store.Store) repo
 
 // child starts a process for the order; wait returns its report.
 func (w *world) child(act, name, killAt string) (wait func() (report, error)) {
+	wait, _ = w.start(act, name, killAt)
+	return wait
+}
+
+// killable is a child that somebody else kills.
+func (w *world) killable(act, name string) (wait func() (report, error), kill func()) {
+	return w.start(act, name, "")
+}
+
+func (w *world) start(act, name, killAt string) (wait func() (report, error), kill func()) {
 	w.Helper()
 	in, err := json.Marshal(order{
 		Dir: w.dir, Identity: storetest.Identity(w.dir), Endpoints: w.sim.Endpoints(), Now: w.clock.Now(), Name: name, Act: act, KillAt: killAt,
@@ -147,7 +159,7 @@ func (w *world) child(act, name, killAt string) (wait func() (report, error)) {
 		var r report
 		err := json.Unmarshal(out.Bytes(), &r)
 		return r, err
-	}
+	}, func() { _ = cmd.Process.Kill() }
 }
 
 // killed runs a child to its death at a failpoint.
@@ -287,4 +299,64 @@ func TestKilledInTheSecondTry(t *testing.T) {
 	if n := w.count(sim.Salesforce, "token.refresh") - sent; n != 0 {
 		t.Errorf("%d more requests", n)
 	}
+}
+
+// RV-6: killed at each step of a revocation. It is called revoked only after a 2xx; nothing
+// is lost, and the queue brings it to its end.
+func TestRevocationKilledAtEachStep(t *testing.T) {
+	for _, step := range []string{"lease", "begun", "revoked_refresh", "sent", "proved"} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sim.Config{})
+			c := w.oauth(sim.Salesforce, "a", true)
+			w.killed("revoke", "a", step)
+			g := w.grant(c)
+			if step == "lease" {
+				if g.Revocation != nil {
+					t.Fatalf("got %+v", g.Revocation)
+				}
+				w.works(c, w.token(c))
+				return
+			}
+			if g.Revocation == nil || g.Revocation.State != store.RevocationQueued || g.Refresh.Sealed.IsZero() {
+				t.Fatalf("got %+v", g.Revocation)
+			}
+			if sent := !g.Revocation.Sent.IsZero(); sent != (step == "sent" || step == "proved") {
+				t.Fatalf("sent %v at %s", sent, step)
+			}
+			if done, left, err := w.WorkOff(context.Background(), nil); done != 1 || left != 0 || err != nil {
+				t.Fatalf("%d done, %d left, %v", done, left, err)
+			}
+			w.wiped(c)
+		})
+	}
+}
+
+// RF-8: killed after the provider has got the request and before its answer is there.
+func TestKilledWhileTheAnswerIsAwaited(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	var mu sync.Mutex
+	var victim func() // kills the child
+	w.front(sim.Salesforce, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		mu.Lock()
+		defer mu.Unlock()
+		if victim == nil {
+			next.ServeHTTP(rw, r)
+			return
+		}
+		next.ServeHTTP(httptest.NewRecorder(), r) // rotated
+		victim()
+		victim = nil
+		<-r.Context().Done()
+	})
+	c := w.oauth(sim.Salesforce, "a", true)
+	mu.Lock()
+	wait, kill := w.killable("refresh", "a")
+	victim = kill
+	mu.Unlock()
+	if _, err := wait(); err == nil {
+		t.Fatal("the child lived on")
+	}
+	_, err := w.Refresh(context.Background(), c.ID, false)
+	failure(t, err, lifecycle.FailUncertain)
 }
