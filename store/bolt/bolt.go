@@ -99,12 +99,13 @@ func (o Options) withDefaults() Options {
 }
 
 // view runs fn on a consistent state.
-func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) error {
+func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) (err error) {
 	leave, err := s.enter(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	defer damaged(&err, func() {})
 	db, err := openFile(s.path, false, false)
 	if err != nil {
 		return err
@@ -124,7 +125,7 @@ func (s *Store) Read(ctx context.Context, fn func(store.Reader) error) error {
 }
 
 // Write implements store.Store.
-func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) error {
+func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) (err error) {
 	key, err := s.mayWrite()
 	if err != nil {
 		return err
@@ -135,6 +136,7 @@ func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) error {
 		return err
 	}
 	defer leave()
+	defer damaged(&err, func() {})
 	db, err := openFile(s.path, true, s.o.Strict)
 	if err != nil {
 		return err

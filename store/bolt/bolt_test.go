@@ -3,6 +3,7 @@ package bolt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -146,6 +147,47 @@ func TestFormats(t *testing.T) { // DB-9, DB-15
 		if err := b.Write(t.Context(), note); !errors.Is(err, c.want) {
 			t.Errorf("%s: writing: %v", name, err)
 		}
+	}
+}
+
+// DB-8: a broken page is an error, and no lock is left behind.
+func TestBrokenPages(t *testing.T) {
+	a, _ := pair2(t)
+	for i := range 20 {
+		if err := a.Write(t.Context(), func(w store.Writer) error {
+			id := store.ID(fmt.Sprint("c", i))
+			return errors.Join(w.PutConnection(&store.Connection{ID: id, Name: string(id), Purpose: strings.Repeat("x", 500)}), note(w))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := os.ReadFile(a.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.o.Strict = false // it checks by panicking
+	page, refused := os.Getpagesize(), 0
+	for at := 0; at < len(whole); at += page {
+		broken := slices.Clone(whole)
+		clear(broken[at : at+page])
+		if err := os.WriteFile(a.path, broken, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, readErr := a.Changes(t.Context(), 0)
+		for _, err := range []error{readErr, a.Write(t.Context(), note)} {
+			if err != nil && !errors.Is(err, store.ErrDamaged) {
+				t.Errorf("page %d: %v", at/page, err)
+			}
+			if err != nil {
+				refused++
+			}
+		}
+	}
+	if refused == 0 {
+		t.Error("no broken page was noticed")
+	}
+	if err := errors.Join(os.WriteFile(a.path, whole, 0o600), a.Write(t.Context(), note)); err != nil {
+		t.Errorf("whole again: %v", err)
 	}
 }
 

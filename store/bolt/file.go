@@ -40,9 +40,11 @@ func Exists(dir string) bool {
 }
 
 // openFile opens the database file for one transaction.
-func openFile(path string, write, strict bool) (*bbolt.DB, error) {
+func openFile(path string, write, strict bool) (db *bbolt.DB, err error) {
+	var file *os.File
 	var size int64
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
+	defer damaged(&err, func() { drop(file) })
+	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      boltTimeout,
 		ReadOnly:     !write,
 		NoStatistics: true,
@@ -50,20 +52,9 @@ func openFile(path string, write, strict bool) (*bbolt.DB, error) {
 		NoFreelistSync: false,
 		FreelistType:   bbolt.FreelistMapType,
 		OpenFile: func(path string, flag int, perm os.FileMode) (*os.File, error) {
-			f, err := ownfile.Open(path, flag&^os.O_CREATE, perm)
-			if err != nil {
-				return nil, err
-			}
-			fi, err := f.Stat()
-			if err == nil && fi.Size() < minSize {
-				err = fmt.Errorf("%w: %s has only %d bytes", store.ErrDamaged, path, fi.Size())
-			}
-			if err != nil {
-				_ = f.Close()
-				return nil, err
-			}
-			size = fi.Size()
-			return f, nil
+			var err error
+			file, size, err = openWhole(path, flag&^os.O_CREATE, perm)
+			return file, err
 		},
 	})
 	if err != nil {
@@ -75,6 +66,36 @@ func openFile(path string, write, strict bool) (*bbolt.DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// openWhole opens a file that is ours and not empty, and tells its size.
+func openWhole(path string, flag int, perm os.FileMode) (*os.File, int64, error) {
+	f, err := ownfile.Open(path, flag, perm)
+	if err != nil {
+		return nil, 0, err
+	}
+	fi, err := f.Stat()
+	if err == nil && fi.Size() < minSize {
+		err = fmt.Errorf("%w: %s has only %d bytes", store.ErrDamaged, path, fi.Size())
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, err
+	}
+	return f, fi.Size(), nil
+}
+
+// damaged, deferred, turns bbolt's way of saying that a page is broken into an error:
+// it panics with a string. Any other panic goes on.
+func damaged(err *error, undo func()) {
+	switch r := recover().(type) {
+	case nil:
+	case string:
+		undo()
+		*err = fmt.Errorf("reading store: %w: %s", store.ErrDamaged, r)
+	default:
+		panic(r)
+	}
 }
 
 // checkSize refuses a file that lost its end: reading the missing part of the mapping

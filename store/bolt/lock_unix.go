@@ -32,3 +32,10 @@ func flock(f *os.File, exclusive bool, flags int) error {
 		}
 	}
 }
+
+// drop frees bbolt's lock on f and closes it. Closing alone is not enough while f is
+// mapped: the mapping keeps the lock.
+func drop(f *os.File) {
+	_ = unix.Flock(int(f.Fd()), unix.LOCK_UN)
+	_ = f.Close()
+}

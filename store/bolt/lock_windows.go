@@ -29,3 +29,6 @@ func lockFile(f *os.File, exclusive bool, flags uint32) error {
 	}
 	return windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: lockedByte})
 }
+
+// drop closes f, which frees bbolt's lock on it.
+func drop(f *os.File) { _ = f.Close() }
