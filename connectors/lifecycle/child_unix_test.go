@@ -48,21 +48,13 @@ type report struct {
 	Took       time.Duration
 }
 
-const childVar = "LIFECYCLE_CHILD"
-
-// TestMain turns the test binary into a child process when it is asked to.
-func TestMain(m *testing.M) {
-	if os.Getenv(childVar) == "" {
-		os.Exit(m.Run())
-	}
+// runOrder makes the process a child.
+func runOrder() error {
 	var o order
 	if err := json.NewDecoder(os.Stdin).Decode(&o); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
-	out := o.run()
-	_ = json.NewEncoder(os.Stdout).Encode(out)
-	os.Exit(0)
+	return json.NewEncoder(os.Stdout).Encode(o.run())
 }
 
 // run does the order as a process of its own.

@@ -42,7 +42,7 @@ func (w *world) until(what string, ok func() bool) {
 
 // RF-12, CK-1: tokens are refreshed ahead, at any speed of the clock; paused and dead connections are left alone.
 func TestRunRefreshesAhead(t *testing.T) {
-	w := newWorld(t, sim.Config{})
+	w := newWorld(t, sim.Config{AccessTTL: 20 * time.Minute})
 	var conns []store.Connection
 	for i := range 4 {
 		conns = append(conns, w.oauth(sim.HubSpot, fmt.Sprintf("h%d", i), false), w.oauth(sim.Salesforce, fmt.Sprintf("s%d", i), i%2 == 0))

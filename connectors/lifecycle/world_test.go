@@ -206,13 +206,22 @@ func (w *world) consentTo(provider, id, sec string, c sim.ConsentOptions) consen
 		w.Fatalf("exchanging the code: %d %s", resp.StatusCode, body)
 	}
 	now := w.clock.Now()
-	out := consent{secret: sec, scopes: scopes, provider: p, answer: oauth.Answer{
-		Access: secret.FromString(a.AccessToken), Refresh: secret.FromString(a.RefreshToken), TokenType: "Bearer", Issued: now,
-		Expires: now.Add(time.Duration(p.Tokens.AccessLifetime) * time.Second), Assumed: a.ExpiresIn == 0,
-		Scopes: scopes, ScopesKnown: true, Fields: map[string]string{"instance_url": a.Instance},
-	}}
+	out := consent{secret: sec, scopes: scopes, provider: p, answer: answerOf(now, p, a.AccessToken, a.RefreshToken, a.Instance, a.ExpiresIn)}
+	out.answer.Scopes, out.answer.ScopesKnown = scopes, true
 	out.client = store.Client{ID: w.id(), Provider: provider, ClientID: id, RedirectURI: "http://localhost:59999/callback", Created: now}
 	return out
+}
+
+// answerOf is a token answer as package oauth would read it.
+func answerOf(now time.Time, p *connectors.Provider, access, refresh, instance string, expiresIn int) oauth.Answer {
+	life := time.Duration(p.Tokens.AccessLifetime) * time.Second
+	if expiresIn > 0 {
+		life = time.Duration(expiresIn) * time.Second
+	}
+	return oauth.Answer{
+		Access: secret.FromString(access), Refresh: secret.FromString(refresh), TokenType: "Bearer", Issued: now,
+		Expires: now.Add(life), Assumed: expiresIn == 0, Fields: map[string]string{"instance_url": instance},
+	}
 }
 
 func (w *world) id() store.ID {
