@@ -29,6 +29,9 @@ func (c *Client) Introspect(ctx context.Context, p Profile, token secret.Value, 
 	if token.IsZero() {
 		return Introspection{}, &Error{Class: store.Config, Code: "no_token"}
 	}
+	if err := p.checkClient(); err != nil {
+		return Introspection{}, err
+	}
 	k := &call{p: &p, url: p.IntrospectURL, client: true}
 	k.addSecret("token", token)
 	k.add("token_type_hint", hint)

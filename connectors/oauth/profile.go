@@ -74,16 +74,25 @@ func (p *Profile) Hosts() []string {
 	return hosts
 }
 
-// check refuses a profile that cannot prove its client before anything is sent.
+// check refuses a profile that cannot get a token before anything is sent.
 func (p *Profile) check() error {
+	if err := p.checkClient(); err != nil {
+		return err
+	}
+	if _, err := guard.Host(p.TokenURL); err != nil {
+		return below(err)
+	}
+	return nil
+}
+
+// checkClient refuses a profile that does not say how its client proves itself: to try
+// is to send a secret or a code twice.
+func (p *Profile) checkClient() error {
 	switch {
 	case p.ClientID == "":
 		return &Error{Class: store.Config, Code: "no_client"}
 	case !knownStyle(p.Style):
 		return &Error{Class: store.Config, Code: "client_auth", Description: "the style of client authentication is not one that is known"}
-	}
-	if _, err := guard.Host(p.TokenURL); err != nil {
-		return below(err)
 	}
 	return nil
 }

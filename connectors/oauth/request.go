@@ -62,7 +62,7 @@ func (k *call) request() guard.Request {
 		}
 		r.Credential = &guard.Credential{Header: "Authorization", Format: "Basic", BasicUser: user, Secret: password, Hosts: p.SecretHosts}
 		k.secrets = append(k.secrets, p.Secret, password)
-	default:
+	case p.Style == connectors.SecretPost:
 		k.add("client_id", p.ClientID)
 		k.addSecret("client_secret", p.Secret)
 	}

@@ -28,6 +28,9 @@ func (c *Client) Revoke(ctx context.Context, p Profile, token secret.Value, hint
 	if token.IsZero() {
 		return &Error{Class: store.Config, Code: "no_token"}
 	}
+	if err := p.checkClient(); p.RevokeAuth && err != nil {
+		return err
+	}
 	k := &call{p: &p, url: p.RevokeURL, client: p.RevokeAuth}
 	k.addSecret("token", token)
 	k.add("token_type_hint", hint)

@@ -61,7 +61,7 @@ func TestRV8_NotRevoked(t *testing.T) {
 		{"RV-8 401", says(401, `{"error":"invalid_client"}`), store.Config, "invalid_client"},
 		{"RV-8 400", says(400, `{"error":"invalid_client"}`), store.Config, "invalid_client"},
 		{"other error", says(400, `{"error":"invalid_request"}`), store.Config, "invalid_request"},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", 302) }, store.Config, "redirect"},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) }, store.Config, "redirect"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			as := newFake(t)
@@ -81,6 +81,15 @@ func TestRV8_NotRevoked(t *testing.T) {
 	p.AlreadyDead = map[string]string{"error": "invalid_token"}
 	if err := newClient(t).Revoke(t.Context(), p, secret.FromString("rt"), ""); err != nil {
 		t.Errorf("already dead: %v", err)
+	}
+	guessed := p // CA-1: nothing is guessed here either
+	guessed.Style = ""
+	before := len(as.requests())
+	fails(t, newClient(t).Revoke(t.Context(), guessed, secret.FromString("rt"), ""), store.Config, "client_auth")
+	_, err := newClient(t).Introspect(t.Context(), guessed, secret.FromString("rt"), "")
+	fails(t, err, store.Config, "client_auth")
+	if len(as.requests()) != before {
+		t.Error("something was sent")
 	}
 	p.RevokeURL = ""
 	fails(t, newClient(t).Revoke(t.Context(), p, secret.FromString("rt"), ""), store.Config, "no_endpoint")
