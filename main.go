@@ -51,7 +51,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	// Bubble Tea writes every key and byte into the file that this names.
 	_ = os.Unsetenv("TEA_TRACE")
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	r := root{clock: clock.System{}}
 	return cli.Main(ctx, os.Args[1:], cli.Deps{
@@ -98,6 +98,7 @@ func (r root) http() *guard.Client {
 type parts struct {
 	engine *lifecycle.Engine
 	maker  *setup.Maker
+	port   int // of new redirect URIs
 }
 
 func (r root) parts(st store.Store, cat *catalog.Catalog, actor string, port int) parts {
@@ -107,7 +108,7 @@ func (r root) parts(st store.Store, cat *catalog.Catalog, actor string, port int
 	return parts{eng, setup.New(setup.Deps{
 		Store: st, Catalog: cat, Lifecycle: eng, OAuth: oc, HTTP: hc,
 		Clock: r.clock, Rand: rand.Reader, Actor: actor, Port: port,
-	})}
+	}), port}
 }
 
 // setups makes the wizard's machines.
@@ -139,36 +140,43 @@ func (r root) screen(home string, s config.Settings, cat *catalog.Catalog, actor
 // ownThemes is a person's themes folder.
 func ownThemes(home string) fs.FS { return os.DirFS(filepath.Join(home, "themes")) }
 
-// tui shows the deck on the store in the home directory. Where there is none yet,
-// the screen asks how it shall open and makes it.
+// tui shows the deck on the store in the home directory.
 func (r root) tui(ctx context.Context, o cli.TUIOptions) error {
-	cat, err := catalog.Load(o.Home)
+	deps, done, err := r.deck(ctx, o)
 	if err != nil {
 		return err
 	}
-	deps, err := r.screen(o.Home, o.Settings, cat, o.Actor)
+	defer done()
+	return ui.Run(ctx, deps)
+}
+
+// deck opens the store in the home directory. Where there is none yet, the screen asks
+// how it shall open and makes it. done closes what was opened.
+func (r root) deck(ctx context.Context, o cli.TUIOptions) (deps page.Deps, done func(), err error) {
+	cat, err := catalog.Load(o.Home)
 	if err != nil {
-		return err
+		return deps, nil, err
+	}
+	if deps, err = r.screen(o.Home, o.Settings, cat, o.Actor); err != nil {
+		return deps, nil, err
 	}
 	deps.Settings.ReadOnly = o.ReadOnly
 	deps.Settings.NoAuto = deps.Settings.NoAuto || o.NoAuto
-	deps.Backend = r.backend(o.ReadOnly, o.Actor)
-	deps.Key = o.Key
+	deps.Backend, deps.Key = r.backend(o.ReadOnly, o.Actor), o.Key
 	deps.Attach = func(st store.Store) (lifecycle.Lifecycle, page.Setups) {
 		p := r.parts(st, cat, o.Actor, o.Settings.RedirectPort)
 		return p.engine, p.setups()
 	}
 	st, err := deps.Backend.Open(ctx, o.Home)
-	switch {
-	case errors.Is(err, store.ErrNoStore) && !o.ReadOnly:
-	case err != nil:
-		return err
-	default:
-		defer func() { _ = st.Close() }()
-		deps.Store, deps.Label = st, filepath.Base(o.Home)
-		deps.Lifecycle, deps.Setups = deps.Attach(st)
+	if errors.Is(err, store.ErrNoStore) && !o.ReadOnly {
+		return deps, func() {}, nil
 	}
-	return ui.Run(ctx, deps)
+	if err != nil {
+		return deps, nil, err
+	}
+	deps.Store, deps.Label = st, filepath.Base(o.Home)
+	deps.Lifecycle, deps.Setups = deps.Attach(st)
+	return deps, func() { _ = st.Close() }, nil
 }
 
 // sim runs only the simulated CRMs, until it is interrupted.
@@ -203,45 +211,71 @@ func (r root) demo(ctx context.Context, o cli.DemoOptions) error {
 		return err
 	}
 	defer clean()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	deps, done, err := r.stage(ctx, home, o)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return ui.Run(ctx, deps)
+}
+
+// codeFloor is how long an authorization code of the demo lives at least, in real time:
+// at 3,600 times the speed its ten minutes would be a sixth of a second.
+const codeFloor = 10 * time.Second
+
+// stage makes a store in home and fills it from simulated CRMs. done ends both.
+func (r root) stage(ctx context.Context, home string, o cli.DemoOptions) (deps page.Deps, done func(), err error) {
 	present := time.Now().UTC()
 	c := clock.NewScaled(present.Add(-demo.Past), 1)
 	r.clock = c
-	s, err := sim.Start(ctx, sim.Config{Now: c.Now, Rand: rand.Reader})
+	s, err := sim.Start(ctx, sim.Config{Now: c.Now, Rand: rand.Reader, CodeFloor: codeFloor})
 	if err != nil {
-		return err
+		return deps, nil, err
 	}
-	defer func() { _ = s.Close() }()
+	st, p, cat, err := r.demoStore(ctx, home, s)
+	if err != nil {
+		return deps, nil, errors.Join(err, s.Close())
+	}
+	done = func() { _, _ = st.Close(), s.Close() }
+	w := world{s}
+	err = demo.Fill(ctx, demo.Stage{
+		World: w, Store: st, Lifecycle: p.engine, Setup: p.maker, Clock: c, Curtain: present, Port: p.port,
+	})
+	if err == nil {
+		deps, err = r.screen(home, o.Settings, cat, demoActor)
+	}
+	if err != nil {
+		done()
+		return deps, nil, err
+	}
+	c.SetSpeed(max(1, o.Speed))
+	deps.Store, deps.Label, deps.Lifecycle, deps.Setups, deps.Demo = st, "simulated CRMs", p.engine, p.setups(), controls{c, w}
+	return deps, done, nil
+}
+
+// demoActor is who acts in the demo's audit log.
+const demoActor = "demo"
+
+// demoStore makes the demo's store and what acts on it.
+func (r root) demoStore(ctx context.Context, home string, s *sim.Sim) (store.Store, parts, *catalog.Catalog, error) {
 	if err := s.WriteProviders(filepath.Join(home, "providers")); err != nil {
-		return err
+		return nil, parts{}, nil, err
 	}
 	cat, err := catalog.Load(home)
 	if err != nil {
-		return err
+		return nil, parts{}, nil, err
 	}
-	const actor = "demo"
-	st, err := r.backend(false, actor).Create(ctx, home, store.Key{IdentityFile: filepath.Join(home, "identity.txt")})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = st.Close() }()
 	port, err := freePort()
 	if err != nil {
-		return err
+		return nil, parts{}, nil, err
 	}
-	p := r.parts(st, cat, actor, port)
-	w := world{s}
-	err = demo.Fill(ctx, demo.Stage{World: w, Store: st, Lifecycle: p.engine, Setup: p.maker, Clock: c, Curtain: present, Port: port})
+	st, err := r.backend(false, demoActor).Create(ctx, home, store.Key{IdentityFile: filepath.Join(home, "identity.txt")})
 	if err != nil {
-		return err
+		return nil, parts{}, nil, err
 	}
-	deps, err := r.screen(home, o.Settings, cat, actor)
-	if err != nil {
-		return err
-	}
-	c.SetSpeed(max(1, o.Speed))
-	deps.Store, deps.Label = st, "simulated CRMs"
-	deps.Lifecycle, deps.Setups, deps.Demo = p.engine, p.setups(), controls{c, w}
-	return ui.Run(ctx, deps)
+	return st, r.parts(st, cat, demoActor, port), cat, nil
 }
 
 // demoHome is the directory to keep, which must not hold a store, or a temporary one
