@@ -19,7 +19,7 @@ import (
 	"crmdeck/store/secret"
 )
 
-// pair2 returns two handles on one new store, the second with a short wait for its turn.
+// pair2 returns two handles on one new store.
 func pair2(t *testing.T) (a, b *Store) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "deck")
@@ -37,7 +37,6 @@ func pair2(t *testing.T) (a, b *Store) {
 		t.Fatal(err)
 	}
 	a, b = s.(*Store), o.(*Store)
-	b.wait = 20 * time.Millisecond
 	t.Cleanup(func() { _, _ = a.Close(), b.Close() })
 	return a, b
 }
@@ -77,10 +76,13 @@ func TestBusy(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+	const short = 20 * time.Millisecond
 	within(t, true, a, func() {
+		b.wait = short
 		_, err := b.Changes(t.Context(), 0)
 		busy(err, "writing")
 		busy(b.Write(t.Context(), note), "writing")
+		b.wait = Wait
 	})
 	if err := b.Write(t.Context(), note); err != nil { // a wait that was given up holds nothing
 		t.Error(err)
@@ -90,7 +92,9 @@ func TestBusy(t *testing.T) {
 			t.Errorf("a reader beside a reader: %v", err)
 		}
 		if lockOwner(a.lock.path) != 0 { // only where the system tells who reads
+			b.wait = short
 			busy(b.Write(t.Context(), note), "reading")
+			b.wait = Wait
 		}
 	})
 	if err := b.Write(t.Context(), note); err != nil {
