@@ -46,7 +46,7 @@ func (a *app) addCommand() *cobra.Command {
 			if name == "" && !a.deps.IsTerminal() {
 				return usage(cmd, "add takes one name")
 			}
-			return a.add(cmd.Context(), name, &f, cmd.Flags())
+			return a.add(cmd.Context(), name, &f)
 		},
 	}
 	f.noted.register(cmd.Flags())
@@ -141,8 +141,8 @@ func (f *addFlags) chosen() string {
 	return ""
 }
 
-func (a *app) add(ctx context.Context, name string, f *addFlags, s *pflag.FlagSet) error {
-	given, err := f.given(s)
+func (a *app) add(ctx context.Context, name string, f *addFlags) error {
+	given, err := f.given()
 	if err != nil {
 		return err
 	}
@@ -166,17 +166,15 @@ func (a *app) add(ctx context.Context, name string, f *addFlags, s *pflag.FlagSe
 }
 
 // given makes the answers of a set-up.
-func (f *addFlags) given(s *pflag.FlagSet) (*setup.Given, error) {
+func (f *addFlags) given() (*setup.Given, error) {
 	g := &setup.Given{
 		Provider: f.provider, Method: f.chosen(), KeyKind: f.keyKind, KeyMade: f.keyCreated, ClientID: f.clientID,
 		TakeOver: f.tokenFile != "", Scopes: f.scopes, ScopeSet: f.scopeSet, Accept: f.yes, OtherAccount: f.other,
 		Purpose: map[string]string{
 			setup.FieldConsents: strconv.FormatBool(f.consents), setup.FieldUnattended: strconv.FormatBool(f.unattended),
+			setup.FieldPersonal: strconv.FormatBool(f.sensitive),
 		},
 		Params: map[string]string{},
-	}
-	if s.Changed("sensitive") || f.sensitive {
-		g.Purpose[setup.FieldPersonal] = strconv.FormatBool(f.sensitive)
 	}
 	if f.port != 0 {
 		g.Port = strconv.Itoa(f.port)
@@ -197,7 +195,7 @@ func (a *app) reconnectCommand() *cobra.Command {
 		Use: "reconnect NAME", Short: words.CmdReconnect, Long: words.LongReconnect, Args: args(1, 1, "one name"),
 		ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
-			given, err := f.given(cmd.Flags())
+			given, err := f.given()
 			if err != nil {
 				return err
 			}

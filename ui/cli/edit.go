@@ -133,6 +133,7 @@ func (a *app) removeCommand() *cobra.Command {
 		Args: args(1, 1, "one name"), ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ctx, line := cmd.Context(), words.SayRemoved
+			a.told.Command = "remove"
 			if forget {
 				line = words.SayForgotten
 			}

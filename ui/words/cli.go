@@ -99,7 +99,7 @@ const (
 	FlagAs           = "`JOB` that asks, for the record"
 	FlagWait         = "how long to wait for the console, e.g. 10m"
 	FlagPending      = "work off what is queued, dying or waits for a console"
-	FlagPause        = "stop refreshing and handing out tokens"
+	FlagPause        = "stop refreshing ahead and for jobs"
 	FlagResume       = "end a pause"
 	FlagKeyDays      = "how old its key or secret may become, in `DAYS`"
 	FlagLimit        = "at most `N` events"

@@ -173,6 +173,8 @@ func (c Context) failure(f *lifecycle.Failure) Explanation {
 		name = "failed"
 	case f.Kind == lifecycle.FailUnavailable && f.Class == store.Throttled:
 		name = "throttled"
+	case f.Kind == lifecycle.FailNotAlive && c.Command == "remove":
+		name = "living"
 	}
 	values := map[string]string{"said": c.said(f), "retry": c.retry(f.Next)}
 	if !f.Since.IsZero() {

@@ -1,86 +1,42 @@
-package cli_test
+// Package clitest runs the whole program from scripts, against simulated CRMs.
+//
+// A script is a .txtar file of commands. Beside testscript's own there are: sim, which
+// starts the CRMs and exports where they are; exitcode CODE, which runs the program with
+// no terminal and checks how it ends; consent CODE, which plays the person with the
+// browser; retire, which deletes a key at its provider; fault and
+// interrupt. Whatever the program prints is searched for the secrets that
+// the script knows: only `token` may print one (LK-1, LK-5).
+package clitest
 
 import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"golang.org/x/term"
 
-	"crmdeck/connectors/guard"
 	"crmdeck/connectors/sim"
-	"crmdeck/store"
-	"crmdeck/store/bolt"
-	"crmdeck/store/clock"
-	"crmdeck/ui/cli"
 )
-// program is the whole program but for the screen, as scripts run it.
-func program() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	d := cli.Deps{
-		Clock: clock.System{}, Rand: rand.Reader,
-		Backend: func(readOnly bool, actor string) store.Backend {
-			return bolt.New(bolt.Options{Clock: clock.System{}, Rand: rand.Reader, Actor: actor, ReadOnly: readOnly})
-		},
-		HTTP:  func() *guard.Client { return guard.New(guard.Options{}) },
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv,
-		IsTerminal: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
-		OpenBrowser: func(url string) error { // a browser must never be opened by a script
-			fmt.Fprintln(os.Stderr, "BROWSER", url)
-			return errors.New("no browser")
-		},
-		RunSim: runSim, Version: "test",
-	}
-	return cli.Main(ctx, os.Args[1:], d)
-}
 
-func runSim(ctx context.Context, o cli.SimOptions) error {
-	s, err := sim.Start(ctx, sim.Config{Addr: o.Addr, Contacts: o.Contacts, AccessTTL: o.AccessTTL, Faults: o.Faults, Quota: o.Quota})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.Close() }()
-	if o.WriteProviders != "" {
-		if err := s.WriteProviders(o.WriteProviders); err != nil {
-			return err
-		}
-	}
-	for _, e := range s.Endpoints() {
-		if err := json.NewEncoder(os.Stdout).Encode(e); err != nil {
-			return err
-		}
-	}
-	<-ctx.Done()
-	return nil
-}
-
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"crmdeck": func() { os.Exit(program()) },
-	})
-}
-
-func TestScripts(t *testing.T) {
+// Run runs the scripts of a directory. The test's TestMain has to provide the program as
+// the command crmdeck.
+func Run(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:   "testdata/script",
+		Dir:   dir,
 		Setup: setupScript,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sim": cmdSim, "consent": cmdConsent, "exitcode": cmdExit, "retire": cmdRetire,
+			"sim": cmdSim, "consent": cmdConsent, "exitcode": cmdExit, "retire": cmdRetire, "interrupt": cmdInterrupt,
+			"fault": cmdFault,
 		},
 	})
 }
@@ -152,7 +108,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	dir, _, _ := strings.Cut(ts.Getenv("PATH"), string(os.PathListSeparator))
 	c := exec.Command(filepath.Join(dir, args[0]), args[1:]...)
 	c.Dir = ts.MkAbs(".")
-	for _, k := range []string{"HOME", "CRMDECK_HOME", "CRMDECK_IDENTITY", "CRMDECK_PASSPHRASE_FILE", "USER", "PATH", "TMPDIR", "GOCOVERDIR"} {
+	for _, k := range []string{"HOME", "CRMDECK_HOME", "CRMDECK_THEME", "CRMDECK_ASCII", "XDG_DATA_HOME", "CRMDECK_IDENTITY", "CRMDECK_PASSPHRASE_FILE", "USER", "PATH", "TMPDIR", "GOCOVERDIR"} {
 		if v := ts.Getenv(k); v != "" {
 			c.Env = append(c.Env, k+"="+v)
 		}
@@ -176,7 +132,7 @@ func finish(ts *testscript.TestScript, want string, args []string, err error, ou
 		ts.Fatalf("%q ended with %d, want %s\n%s%s", args, code, want, out, errs)
 	}
 	for _, s := range worldOf(ts).secrets {
-		if args[1] != "token" && (bytes.Contains(out, []byte(s)) || bytes.Contains(errs, []byte(s))) {
+		if !slices.Contains(args, "token") && (bytes.Contains(out, []byte(s)) || bytes.Contains(errs, []byte(s))) {
 			ts.Fatalf("%q printed a secret", args)
 		}
 	}
@@ -236,4 +192,39 @@ func cmdConsent(ts *testscript.TestScript, _ bool, args []string) {
 // cmdRetire deletes a key at the simulated provider: retire PROVIDER FILE
 func cmdRetire(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(worldOf(ts).sim.DeleteKey(args[0], strings.TrimSpace(ts.ReadFile(args[1]))))
+}
+
+// cmdFault makes the simulated CRMs fail from now on: fault NAME..., or fault none.
+func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
+	s := worldOf(ts).sim
+	s.ClearFaults()
+	for _, name := range args {
+		if name == "none" {
+			continue
+		}
+		f, err := sim.ParseFault(name)
+		ts.Check(err)
+		ts.Check(s.Inject(f))
+	}
+}
+
+// cmdInterrupt runs the program, sends it an interrupt once it has printed a line, and
+// checks how it ends: interrupt CODE crmdeck ARGS...
+func cmdInterrupt(ts *testscript.TestScript, _ bool, args []string) {
+	want, args := args[0], args[1:]
+	c := command(ts, args)
+	var out, errs bytes.Buffer
+	c.Stderr = &errs
+	pipe, err := c.StdoutPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	lines := bufio.NewScanner(pipe)
+	for sent := false; lines.Scan(); {
+		out.WriteString(lines.Text() + "\n")
+		if !sent {
+			ts.Check(c.Process.Signal(os.Interrupt))
+			sent = true
+		}
+	}
+	finish(ts, want, args, c.Wait(), out.Bytes(), errs.Bytes())
 }
