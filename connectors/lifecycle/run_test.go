@@ -81,7 +81,7 @@ func TestRunWorksOffRevocations(t *testing.T) {
 	_, err := w.Revoke(context.Background(), queued.ID, lifecycle.RevokeOptions{}, nil)
 	failure(t, err, lifecycle.FailPending)
 	w.running()
-	w.clock.SetSpeed(1000)
+	w.clock.SetSpeed(3600)
 	w.until("both to be dead", func() bool {
 		return w.grant(dying).Revocation.Verdict == store.VerdictDead && w.grant(queued).Revocation.Verdict == store.VerdictDead
 	})
