@@ -7,6 +7,8 @@ import (
 	"crmdeck/ui/keys"
 	"crmdeck/ui/page"
 	"crmdeck/ui/settings"
+	"crmdeck/ui/testsync"
+	"crmdeck/ui/wizard"
 )
 
 // pageDeck is the page under all others.
@@ -20,5 +22,7 @@ func Makers() map[string]page.Maker {
 		action.PageDetail:   detail.Make,
 		action.PageSettings: settings.Make,
 		action.PageKeys:     keys.Make,
+		action.PageTest:     testsync.Make,
+		action.PageWizard:   wizard.Make,
 	}
 }

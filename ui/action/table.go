@@ -32,7 +32,7 @@ const (
 )
 
 // lists are the scopes with a list to move in.
-var lists = []Scope{Deck, Detail, Settings, Keys}
+var lists = []Scope{Deck, Detail, Settings, Keys, Wizard}
 
 // rowed are the scopes with one connection in focus.
 var rowed = []Scope{Deck, Detail}
@@ -43,6 +43,8 @@ func All() []Action {
 	table = append(table, connection...)
 	table = append(table, deck...)
 	table = append(table, tabs...)
+	table = append(table, wizard...)
+	table = append(table, testing...)
 	return append(table, anywhere...)
 }
 
