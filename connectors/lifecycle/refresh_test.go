@@ -235,6 +235,7 @@ func TestFailureClasses(t *testing.T) {
 		{sim.HubSpot, "500", store.Transient, lifecycle.FailUnavailable, false},
 		{sim.HubSpot, "429(7)", store.Throttled, lifecycle.FailUnavailable, false},
 		{sim.HubSpot, "invalid_client", store.Config, lifecycle.FailConfig, true},
+		{sim.Salesforce, "ip_blocked", store.Config, lifecycle.FailConfig, true},
 		{sim.HubSpot, "invalid_grant", store.Dead, lifecycle.FailReconnect, true},
 		{sim.Salesforce, "invalid_grant", store.Dead, lifecycle.FailReconnect, true},
 	}
