@@ -66,14 +66,12 @@ func (w *watch) broken(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		e.Kind = interrupted(ctx)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.Kind, e.Note = KindTruncated, "the answer ended early"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind = KindTimeout
 	case errors.Is(err, syscall.ECONNRESET):
 		e.Kind, e.Note = KindReset, "connection broke within the answer"
-	default:
-		e.Kind, e.Note = KindTruncated, "the answer cannot be read to its end"
+	default: // io.ErrUnexpectedEOF, a broken chunk, a broken compression
+		e.Kind, e.Note = KindTruncated, "the answer ended early"
 	}
 	return e
 }

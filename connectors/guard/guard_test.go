@@ -375,6 +375,33 @@ func TestTE18_FormsAreNotReplayed(t *testing.T) {
 	}
 }
 
+// TE-18: no form goes over a kept connection, which the peer may be about to close.
+func TestTE18_FormsHaveTheirOwnConnection(t *testing.T) {
+	var conns atomic.Int32
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	s.Config.ConnState = func(_ net.Conn, st http.ConnState) {
+		if st == http.StateNew {
+			conns.Add(1)
+		}
+	}
+	s.Start()
+	defer s.Close()
+	c := client(t)
+	for want := range int32(5) {
+		if _, err := c.Do(t.Context(), guard.Request{Method: "POST", URL: s.URL, Form: &guard.Form{}}); err != nil || conns.Load() != want+1 {
+			t.Errorf("form %d: %d connections, %v", want+1, conns.Load(), err)
+		}
+	}
+	for range 5 {
+		if _, err := c.Do(t.Context(), guard.Request{URL: s.URL}); err != nil {
+			t.Error(err)
+		}
+	}
+	if conns.Load() != 6 {
+		t.Errorf("five reads made %d connections", conns.Load()-5)
+	}
+}
+
 // RL-3: no more than four connections to one host at a time.
 func TestRL3_FourConnectionsAHost(t *testing.T) {
 	var now, most atomic.Int32
