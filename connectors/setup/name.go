@@ -4,19 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"crmdeck/store"
 )
 
-// nameRule is what a connection may be called: what needs no quoting in a shell and
-// cannot be taken for a flag or a path.
-var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+// maxName is how long a name may be.
+const maxName = 64
 
-// ValidName reports whether a connection may be called that.
-func ValidName(name string) bool { return nameRule.MatchString(name) }
+// ValidName reports whether a connection may be called that: letters, digits, dots,
+// dashes and underscores, a letter or digit first. Such a name needs no quoting in a
+// shell and cannot be taken for a flag or a path.
+func ValidName(name string) bool {
+	if name == "" || len(name) > maxName {
+		return false
+	}
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || c != '.' && c != '-' && c != '_') {
+			return false
+		}
+	}
+	return true
+}
 
 // checkName refuses a name that cannot be or is taken.
 func (s *Setup) checkName(ctx context.Context, name string) error {

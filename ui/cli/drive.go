@@ -92,9 +92,13 @@ func (d *driver) fields(ctx context.Context, s setup.Step, a setup.Answer) (setu
 	}
 	for _, f := range s.Fields {
 		switch {
-		case f.Secret && a.Secrets[f.ID].IsZero() && f.Required:
+		case f.Secret && a.Secrets[f.ID].IsZero():
 			d.asked = true
-			v, err := d.app.askSecret(ctx, f.Label+": ")
+			label := f.Label
+			if !f.Required {
+				label += words.AskEmpty
+			}
+			v, err := d.app.askSecret(ctx, label+": ")
 			if err != nil {
 				return a, err
 			}

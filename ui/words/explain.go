@@ -16,6 +16,7 @@ import (
 	"crmdeck/connectors/oauth"
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
+	"crmdeck/store/text"
 	"crmdeck/ui/cli/config"
 	"crmdeck/ui/widget"
 )
@@ -245,7 +246,7 @@ func (c Context) entry(name, reason string, values map[string]string) Explanatio
 		v[k] = s
 	}
 	out := Explanation{
-		Word: e.word, Exit: e.exit, Key: e.key, Reason: reason, Connection: c.Connection,
+		Word: e.word, Exit: e.exit, Key: e.key, Reason: text.Clean(reason), Connection: c.Connection,
 		Headline: upper(tidy(fill(e.headline, v))), Why: tidy(fill(e.why, v)), Next: tidy(fill(e.next, v)),
 		Command: tidy(fill(e.command, v)),
 	}

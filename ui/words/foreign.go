@@ -64,7 +64,7 @@ var oauthWords = map[string]string{
 // answer tells a refused or lost exchange while a connection is set up.
 func (c Context) answer(e *oauth.Error) Explanation {
 	name := map[store.Class]string{
-		store.Config: "blocked", store.Dead: "token_refused", store.Throttled: "throttled",
+		store.Config: "setup_blocked", store.Dead: "token_refused", store.Throttled: "throttled",
 	}[e.Class]
 	switch {
 	case e.Code == "cancelled":
@@ -95,7 +95,7 @@ func (c Context) refused(e *crm.Refused) Explanation {
 	case e.Class == store.Throttled:
 		name = "throttled"
 	case e.Class == store.Config:
-		name = "blocked"
+		name = "setup_blocked"
 	}
 	said := sentence(e.Message)
 	if said == "" {
