@@ -28,6 +28,7 @@ type Engine struct {
 
 	mu      sync.Mutex
 	flights map[store.ID]*flight
+	unsaved map[store.ID]unsaved
 	gaps    int // hand-outs that could not be recorded
 }
 
@@ -42,6 +43,7 @@ func New(cfg Config) *Engine {
 		cfg:     cfg,
 		oauth:   oauth.New(oauth.Config{HTTP: cfg.HTTP, Clock: cfg.Clock, Rand: cfg.Rand}),
 		flights: make(map[store.ID]*flight),
+		unsaved: make(map[store.ID]unsaved),
 	}
 }
 

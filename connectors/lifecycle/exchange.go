@@ -15,7 +15,7 @@ import (
 
 // exchange is steps 3 to 6. again asks for another look at the record: it changed
 // meanwhile, or a second try is allowed at once.
-func (e *Engine) exchange(ctx context.Context, f *flight, rec record, p *connectors.Provider, w want) (res RefreshResult, again bool, err error) {
+func (e *Engine) exchange(ctx context.Context, f *flight, rec record, p *connectors.Provider) (res RefreshResult, again bool, err error) {
 	v, err := e.cfg.Store.Vault()
 	if err != nil {
 		return res, false, err
@@ -44,8 +44,7 @@ func (e *Engine) exchange(ctx context.Context, f *flight, rec record, p *connect
 	if err != nil {
 		return e.refusal(ctx, rec, p, err)
 	}
-	// ErrConflict: reconnected meanwhile, and the answer belongs to a grant that is no more.
-	if res, err = e.commit(ctx, rec, p, v, answer); err != nil {
+	if res, err = e.keep(ctx, rec, p, v, answer); err != nil {
 		return res, false, err
 	}
 	e.step("store")

@@ -111,10 +111,13 @@ func (e *Engine) underLease(ctx context.Context, f *flight, id store.ID, w want)
 		if err != nil {
 			return RefreshResult{}, err
 		}
+		if res, found, err := e.salvage(ctx, rec, p); found && !errors.Is(err, store.ErrConflict) {
+			return res, err
+		}
 		if err := e.mayTry(ctx, rec, p, w); err != nil {
 			return RefreshResult{}, err
 		}
-		res, again, err := e.exchange(ctx, f, rec, p, w)
+		res, again, err := e.exchange(ctx, f, rec, p)
 		if !again && !errors.Is(err, store.ErrConflict) {
 			return res, err
 		}

@@ -52,13 +52,23 @@ func TestNoRoomNoRefresh(t *testing.T) {
 	}
 	// RF-5: no room for the answer itself: nobody sees a token that is not on disk, and the
 	// grant is uncertain.
-	if _, err := w.engine(&full{Store: w.store, left: 1}).Refresh(context.Background(), c.ID, false); !errors.Is(err, store.ErrUnwritable) {
+	f := &full{Store: w.store, left: 1}
+	e := w.engine(f)
+	if _, err := e.Refresh(context.Background(), c.ID, false); !errors.Is(err, store.ErrUnwritable) {
 		t.Errorf("got %v", err)
 	}
 	if g := w.grant(c); g.Intent == nil || g.Generation != 1 {
 		t.Errorf("intent %+v, generation %d", g.Intent, g.Generation)
 	}
 	w.works(c, w.token(c)) // Salesforce leaves old sessions alone
+	// The process that has the answer stores it as soon as there is room.
+	f.left = 100
+	sent = w.count(sim.Salesforce, "token.refresh")
+	res, err := e.Refresh(context.Background(), c.ID, false)
+	if err != nil || res.Generation != 2 || w.count(sim.Salesforce, "token.refresh") != sent {
+		t.Errorf("got %+v, %v", res, err)
+	}
+	w.works(c, w.token(c))
 }
 
 // Handing out goes on when its record can't be written; the gap is noted later.
@@ -200,5 +210,30 @@ func TestFailuresHoldNoSecret(t *testing.T) {
 	text := fmt.Sprintf("%v %+v %#v %+v", err, err, lifecycle.AsFailure(err), tok)
 	if strings.Contains(text, tok.Secret.Reveal()) {
 		t.Error("the token is shown")
+	}
+}
+
+// RV-5: without a network a revocation is queued, and a key waits for its console.
+func TestRevokeOffline(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	c, k := w.oauth(sim.Salesforce, "a", false), w.keyed(sim.Close, "k", "api_key-of-nobody-here")
+	if err := w.sim.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rev, err := w.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{}, nil)
+	failure(t, err, lifecycle.FailPending)
+	if rev.State != store.RevocationQueued || !rev.Next.After(w.clock.Now()) {
+		t.Errorf("got %+v", rev)
+	}
+	rev, err = w.Revoke(context.Background(), k.ID, lifecycle.RevokeOptions{}, nil)
+	failure(t, err, lifecycle.FailPending)
+	if rev.State != store.RevocationConsole || rev.Verdict != store.VerdictUnknown {
+		t.Errorf("got %+v", rev)
+	}
+	if done, left, err := w.WorkOff(context.Background(), nil); done != 0 || left != 2 || err != nil {
+		t.Errorf("%d done, %d left, %v", done, left, err)
+	}
+	if _, err := w.Test(context.Background(), k.ID, lifecycle.TestOptions{}, nil); lifecycle.AsFailure(err) == nil {
+		t.Errorf("got %v", err)
 	}
 }
