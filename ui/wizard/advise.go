@@ -71,6 +71,8 @@ func (a *advise) content(_ *page.Env, w int) content {
 		c.body = append(c.body, a.heading(x, i == a.at))
 		if i == a.at {
 			c.body = append(c.body, a.reasons(x, w)...)
+		} else if x.ChooseIf != "" && x.Built {
+			c.body = append(c.body, labelled(span{faint, words.ChooseIt}, faint, words.ChooseWhen(x.ChooseIf), 3, adviceLabels, w)...)
 		}
 		c.body = append(c.body, empty)
 	}

@@ -1,12 +1,14 @@
 package wizard
 
 import (
+	"slices"
 	"strings"
 
 	"crmdeck/connectors"
 	"crmdeck/connectors/setup"
 	"crmdeck/themes"
 	"crmdeck/ui/action"
+	"crmdeck/ui/live"
 	"crmdeck/ui/page"
 	"crmdeck/ui/widget"
 	"crmdeck/ui/words"
@@ -19,13 +21,21 @@ type choose struct {
 	search *widget.Field // nil: too few to search
 	shown  []int         // the options that match
 	at     int           // index into shown
+	notes  map[string]string
 }
 
 // newChoose shows the options, the one that was chosen before first.
 func newChoose(p *Page, e *page.Env) *choose {
-	c := &choose{p: p}
+	c := &choose{p: p, notes: map[string]string{}}
 	if p.step.ID == stepProvider {
 		c.search = &widget.Field{}
+	}
+	if p.step.ID == stepClient {
+		newestFirst(p.step.Options)
+	}
+	for i := range p.step.Options {
+		o := &p.step.Options[i]
+		c.notes[o.Value] = noteOf(e, p.step.ID, o)
 	}
 	c.typed()
 	for i, o := range c.options() {
@@ -41,6 +51,7 @@ const (
 	stepProvider = "provider"
 	stepPurpose  = "purpose"
 	stepTenant   = "tenant"
+	stepClient   = "client"
 	stepApp      = "app"
 	stepSource   = "grant"
 	stepKey      = "key"
@@ -177,7 +188,7 @@ func (c *choose) option(b *widget.Buf, o *setup.Option, on bool, labels int) {
 		b.Text(st, label)
 	}
 	b.To(from + labels + 3)
-	note := words.OptionNote(c.p.step.ID, o.Value, o.Lines)
+	note := c.notes[o.Value]
 	if !o.Built {
 		note = words.NotYet
 	}
@@ -218,4 +229,44 @@ func crm(e *page.Env, id string) string {
 		return p.Name
 	}
 	return id
+}
+
+// noteOf says what an option is, beside its name.
+func noteOf(e *page.Env, step string, o *setup.Option) string {
+	switch step {
+	case stepProvider:
+		if p, err := e.Deps.Catalog.Provider(o.Value); err == nil {
+			return words.ProviderShort(p)
+		}
+	case stepClient:
+		if o.Value == setup.NewClient {
+			break
+		}
+		var names []string
+		e.Live.Each(func(r *live.Row) {
+			if string(r.S.Client) == o.Value && r.Look.Group != widget.Done {
+				names = append(names, r.S.Name)
+			}
+		})
+		return words.ClientUsed(names, madeOn(o))
+	}
+	return words.OptionNote(step, o.Value, o.Lines)
+}
+
+// madeOn is the day on which an app's secret was made, if that is known.
+func madeOn(o *setup.Option) string {
+	if len(o.Lines) < 2 {
+		return ""
+	}
+	return o.Lines[1]
+}
+
+// newestFirst puts the apps with the newest secrets first: an old one is likelier over.
+func newestFirst(list []setup.Option) {
+	slices.SortStableFunc(list, func(a, b setup.Option) int {
+		if x, y := a.Value == setup.NewClient, b.Value == setup.NewClient; x != y {
+			return map[bool]int{true: 1, false: -1}[x]
+		}
+		return strings.Compare(madeOn(&b), madeOn(&a))
+	})
 }

@@ -39,7 +39,7 @@ func (c *consent) close()               {}
 func (c *consent) bar() bool            { return false }
 
 func (c *consent) hints() []action.ID {
-	return []action.ID{action.WizardCopyURL, action.WizardOpenURL, action.WizardConsent}
+	return []action.ID{action.WizardConsent}
 }
 
 func (c *consent) label(id action.ID) string {
@@ -83,10 +83,7 @@ func (c *consent) content(e *page.Env, w int) content {
 		c.browser(), c.wait(now), empty)
 	out.body = wrapped(plain, words.OtherBrowser, 0, w)
 	out.body = append(out.body, hardWrapped(code, c.p.step.URL, w, 9)...)
-	out.body = append(out.body, c.keys(e))
-	if e.Deps.Demo != nil {
-		out.body = append(out.body, said(span{keyed, "i"}, span{muted, " " + words.DemoConsent}))
-	}
+	out.body = append(out.body, c.keys())
 	out.foot = notes(c.p.step.Notes, w)
 	return out
 }
@@ -133,9 +130,8 @@ func (c *consent) wait(now time.Time) line {
 }
 
 // keys are what can be done meanwhile.
-func (c *consent) keys(*page.Env) line {
-	return said(span{keyed, "y"}, span{muted, " " + words.HintCopy + "   "}, span{keyed, "o"}, span{muted, " " + words.HintOpenAgain + "   "},
-		span{keyed, "esc"}, span{muted, " " + words.HintCancelConsent})
+func (c *consent) keys() line {
+	return said(span{keyed, "y"}, span{muted, " " + words.HintCopy + "   "}, span{keyed, "o"}, span{muted, " " + words.HintOpenAgain})
 }
 
 // hostOf is host and port of an address.

@@ -67,7 +67,7 @@ func (p *Page) trouble(w int) []line {
 		out = append(out, wrapped(plain, p.told.Why, 2, w)...)
 	}
 	if p.told.Next != "" {
-		out = append(out, wrapped(muted, p.told.Next, 2, w)...)
+		out = append(out, wrapped(muted, words.Ended(p.told.Next), 2, w)...)
 	}
 	return out
 }
@@ -75,9 +75,11 @@ func (p *Page) trouble(w int) []line {
 // notes are the provider's facts that are worth knowing at a step.
 func notes(list []string, w int) []line {
 	var out []line
-	for _, n := range list {
-		out = append(out, empty)
-		out = append(out, wrapped(muted, words.GoodToKnow+n, 0, w)...)
+	for i, n := range list {
+		if i == 0 {
+			out = append(out, empty, said(span{faint, words.GoodToKnow}))
+		}
+		out = append(out, labelled(span{faint, widget.GlyphMid}, muted, n, 0, 2, w)...)
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package wizard
 
 import (
 	"slices"
-	"strconv"
 
 	"crmdeck/connectors"
 	"crmdeck/connectors/setup"
@@ -176,14 +175,16 @@ func (s *scopes) content(_ *page.Env, w int) content {
 	} else {
 		c.foot = append(c.foot, notes(s.p.step.Notes, w)...)
 	}
-	if w < wideScopes && s.at < len(s.p.step.Rows) {
-		c.foot = append(append(c.foot, empty), wrapped(plain, s.p.step.Rows[s.at].Meaning, 0, w)...)
+	if s.at < len(s.p.step.Rows) {
+		r := &s.p.step.Rows[s.at]
+		about := []string{r.Meaning}
+		if tag := tagOf(r); tag != "" {
+			about = append(about, tag)
+		}
+		c.foot = append(append([]line{empty}, wrapped(plain, words.List(about), 0, w)...), c.foot...)
 	}
 	return c
 }
-
-// wideScopes is from how many cells on each scope says what it means.
-const wideScopes = 80
 
 // presets is the question, the presets, and how much risk there is.
 func (s *scopes) presets(w int) line {
@@ -237,17 +238,22 @@ func (s *scopes) row(i, names int) line {
 			widget.DrawRisk(b, sign)
 		}
 		b.To(from + 10)
-		meaning := r.Meaning
-		if slices.Contains(r.Use, "avoid") {
-			meaning += words.NeverNeeded
-		} else if r.Fixed {
-			meaning += words.AlwaysNeeded
-		}
 		if b.Room() > 12 {
-			b.Text(muted, widget.Cut(meaning, b.Room()-1))
+			b.Text(muted, widget.Cut(r.Meaning, b.Room()-1))
+		}
+		if tag := tagOf(r); tag != "" {
+			b.AtRight(faint, "  "+tag, 1)
 		}
 	})
 }
 
-// count is a figure as text.
-func count(n int) string { return strconv.Itoa(n) }
+// tagOf is what crmdeck has to say of a scope.
+func tagOf(r *setup.ScopeChoice) string {
+	switch {
+	case slices.Contains(r.Use, "avoid"):
+		return words.NeverNeeded
+	case r.Fixed:
+		return words.AlwaysNeeded
+	}
+	return ""
+}

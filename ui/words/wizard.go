@@ -5,8 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"crmdeck/connectors"
 	"crmdeck/connectors/policy"
 	"crmdeck/connectors/setup"
+	"crmdeck/store"
 	"crmdeck/store/text"
 	"crmdeck/ui/widget"
 )
@@ -38,12 +40,20 @@ const (
 	DraftKept  = "kept as a draft; n goes on with it"
 	CopiedURI  = "copied the redirect URI"
 	CopiedURL  = "copied the address"
-	GoodToKnow = "Good to know: "
+	GoodToKnow = "good to know"
 	NotYet     = "crmdeck cannot do this yet"
 	notBuilt   = " is known, and crmdeck cannot do it yet"
 	Yes        = "yes"
 	No         = "no"
 )
+
+// Ended is a sentence that elsewhere goes on with a command.
+func Ended(s string) string {
+	if head, ok := strings.CutSuffix(s, ":"); ok {
+		return head + "."
+	}
+	return s
+}
 
 // NotBuilt says why something can't be chosen.
 func NotBuilt(what string) string { return text.Clean(what) + notBuilt }
@@ -283,8 +293,8 @@ func Criteria(list []policy.Criterion) string {
 const (
 	ScopesTitle  = "What may it do?"
 	OwnChoice    = "own choice"
-	NeverNeeded  = "; crmdeck never needs it"
-	AlwaysNeeded = "; always there"
+	NeverNeeded  = "crmdeck never needs it"
+	AlwaysNeeded = "always there"
 	AlwaysThere  = "this scope is always there: nothing works without it"
 )
 
@@ -312,3 +322,45 @@ func ListeningOn(host string) string { return listeningOn + text.Clean(host) }
 
 // NotBackYet tells who is waited for.
 func NotBackYet(crm string) string { return text.Clean(crm) + notBackYet }
+
+// ProviderShort says in a few words what a CRM is to crmdeck: how it authenticates,
+// how long access lasts, how it is revoked.
+func ProviderShort(p *connectors.Provider) string {
+	var ways []string
+	oauth, key := false, false
+	for _, m := range p.Methods {
+		if m.Built {
+			oauth = oauth || m.ID == store.AuthorizationCode
+			key = key || m.ID == store.APIKey
+			ways = append(ways, Method(m.ID))
+		}
+	}
+	out := []string{strings.Join(ways, " or ")}
+	if oauth && p.Tokens.AccessLifetime > 0 {
+		out = append(out, "access "+left(time.Duration(p.Tokens.AccessLifetime)*time.Second))
+	}
+	switch api := p.Revoke.OAuth == connectors.RevokeRFC7009; {
+	case oauth && api && key:
+		out = append(out, "revoked by API, keys in the console")
+	case oauth && api:
+		out = append(out, "revoked by API")
+	default:
+		out = append(out, "revoked in the console")
+	}
+	return List(out)
+}
+
+// ClientUsed says which connections use an app, and when its secret was made.
+func ClientUsed(names []string, made string) string {
+	out := "used by nothing now"
+	if len(names) > 0 {
+		out = "used by " + text.Clean(names[0])
+	}
+	if n := len(names) - 1; n > 0 {
+		out += " +" + strconv.Itoa(n)
+	}
+	if made != "" {
+		out += Between + "made " + text.Clean(made)
+	}
+	return out
+}
