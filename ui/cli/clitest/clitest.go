@@ -78,10 +78,13 @@ func cmdSim(ts *testscript.TestScript, _ bool, args []string) {
 		p := strings.ToUpper(e.Provider)
 		id, sec := e.ClientID, e.ClientSecret
 		if e.Provider != sim.Close {
-			id, sec, err = s.NewClient(e.Provider, sim.ClientOptions{RedirectURIs: []string{"http://localhost:" + port + "/callback/" + e.Provider}})
+			id, sec, err = s.NewClient(e.Provider, sim.ClientOptions{RedirectURIs: []string{
+				"http://localhost:" + port + "/callback/" + e.Provider, "http://localhost:" + port + "/callback/own",
+			}})
 			ts.Check(err)
 		}
 		ts.Setenv(p+"_CLIENT", id)
+		ts.Setenv(p+"_URL", e.BaseURL)
 		ts.Setenv(p+"_OWN_CLIENT", e.ClientID)
 		ts.Setenv(p+"_ACCOUNT", e.Account)
 		accounts, err := s.Accounts(e.Provider)
