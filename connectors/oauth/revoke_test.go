@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -153,8 +154,8 @@ func TestIS6_Discovery(t *testing.T) {
 			t.Errorf("filled: %+v", p)
 		}
 		sealed := oauth.Profile{SecretHosts: []string{"login.crm.example"}}
-		if m.Fill(&sealed); len(sealed.SecretHosts) != 1 {
-			t.Error("a sealed list of hosts grew")
+		if m.Fill(&sealed); !slices.Equal(sealed.SecretHosts, []string{"login.crm.example"}) {
+			t.Error("a sealed list of hosts was changed")
 		}
 	}
 	for name, bad := range map[string]struct{ body, code string }{
