@@ -26,6 +26,7 @@ type answers struct {
 	ClientID    string       `json:"client_id,omitempty"` // of a new one
 	Port        int          `json:"redirect_port,omitempty"`
 	TakeOver    bool         `json:"take_over,omitempty"`
+	NewSecret   bool         `json:"new_secret,omitempty"`
 	KeyKind     string       `json:"key_kind,omitempty"`
 	KeyMade     string       `json:"key_made,omitempty"` // a day, or empty for unknown
 	ScopeSet    string       `json:"scope_set,omitempty"`

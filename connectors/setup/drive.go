@@ -151,6 +151,9 @@ func (g *Given) credential(s Step) (Answer, error) {
 		FieldClientID: g.ClientID, FieldPort: g.Port, FieldKeyKind: g.KeyKind, FieldKeyMade: g.KeyMade,
 	}}
 	for _, f := range s.Fields {
+		if f.ID == FieldClientID && g.ClientID == "" {
+			a.Values[f.ID] = f.Default
+		}
 		if !f.Secret {
 			continue
 		}

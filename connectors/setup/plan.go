@@ -38,7 +38,7 @@ type stage struct {
 // plan is the order of steps, the same for everybody who drives the machine.
 func plan() []stage {
 	fresh := func(s *Setup) bool { return s.old == nil }
-	needsApp := func(s *Setup) bool { return s.oauth() && s.a.Client == "" }
+	needsApp := func(s *Setup) bool { return s.oauth() && (s.a.Client == "" || s.a.NewSecret) }
 	return []stage{
 		{stepProvider, fresh, (*Setup).showProvider, (*Setup).answerProvider},
 		{stepPurpose, fresh, (*Setup).showPurpose, (*Setup).answerPurpose},
@@ -136,7 +136,7 @@ func (s *Setup) missing(id string) bool {
 	case stepTenant:
 		return s.p.CheckParams(s.a.Params) != nil
 	case stepApp:
-		return s.a.Client == "" && s.clientSecret.IsZero()
+		return s.clientSecret.IsZero()
 	case stepScopes:
 		return s.a.Scopes == nil
 	case stepRefresh, stepKey, stepConsent, stepIdentity, stepTest, stepDone:

@@ -40,6 +40,7 @@ func (s *Setup) save(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	old := s.outgoing(ctx, v)
 	var conn store.Connection
 	err = s.d.Store.Write(ctx, func(w store.Writer) error {
 		t := &writing{s: s, w: w, v: v, op: op, now: s.d.Clock.Now()}
@@ -53,6 +54,7 @@ func (s *Setup) save(ctx context.Context) error {
 		return fmt.Errorf("storing the connection: %w", err)
 	}
 	s.saved, s.got = conn, nil
+	s.retire(ctx, old)
 	return nil
 }
 
@@ -122,7 +124,7 @@ func (t *writing) run(target store.ID) error {
 // client stores a new registration, or a remembered one's new secret or port.
 func (t *writing) client() (store.ID, error) {
 	s := t.s
-	if !s.oauth() || s.a.Client != "" {
+	if !s.oauth() || s.a.Client != "" && !s.a.NewSecret {
 		return s.a.Client, nil
 	}
 	c := store.Client{Provider: s.p.ID, ClientID: s.a.ClientID, Created: t.now}

@@ -55,6 +55,7 @@ type Request struct {
 	Purpose     string
 	Tags        []string
 	TakeOver    bool // an existing refresh token instead of consent
+	NewSecret   bool // reconnecting: the app has a new secret, or another port
 }
 
 // Maker begins set-ups. It is safe for concurrent use; each Setup is not.
@@ -102,11 +103,14 @@ func (m *Maker) Start(ctx context.Context, r Request) (*Setup, error) {
 		return nil, err
 	}
 	s.a = answers{
-		Name: r.Name, Provider: r.Provider, Environment: r.Environment, Owner: r.Owner, Purpose: r.Purpose,
+		Name: r.Name, Environment: r.Environment, Owner: r.Owner, Purpose: r.Purpose,
 		Tags: r.Tags, TakeOver: r.TakeOver, Consents: true, Personal: true, Unattended: true, Port: m.d.Port,
 	}
 	if err := s.checkName(ctx, r.Name); r.Name != "" && err != nil {
 		return nil, err
+	}
+	if r.Provider != "" {
+		return s, s.answerProvider(ctx, Answer{Value: r.Provider})
 	}
 	return s, s.show(ctx)
 }
@@ -177,13 +181,16 @@ func (m *Maker) Reconnect(ctx context.Context, conn store.ID, r Request) (*Setup
 	s.old = &c
 	s.a = answers{
 		Reconnect: c.ID, Name: c.Name, Provider: c.Provider, Method: c.Method, Params: c.Params,
-		Client: g.Client, Scopes: c.Asked, TakeOver: r.TakeOver, Port: m.d.Port,
+		Client: g.Client, Scopes: c.Asked, TakeOver: r.TakeOver, NewSecret: r.NewSecret, Port: m.d.Port,
 	}
 	if g.Key != nil {
 		s.a.KeyKind = g.Key.Kind
 	}
 	if err := s.loadClients(ctx); err != nil {
 		return nil, err
+	}
+	if c, ok := s.client(); ok {
+		s.a.ClientID, s.a.Port = c.ClientID, portOf(c.RedirectURI, s.a.Port)
 	}
 	return s, s.seek(ctx, stepConsent)
 }

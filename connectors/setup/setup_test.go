@@ -314,6 +314,60 @@ func TestReconnectSameAccount(t *testing.T) {
 	}
 }
 
+// What a new consent replaces is revoked: its record is gone, so nobody could do it later.
+func TestReconnectRetiresTheOldToken(t *testing.T) {
+	b := newBench(t, 0)
+	_, err := b.add("main", b.given(sim.Salesforce, sim.ConsentOptions{}))
+	must(t, err)
+	c, before := b.records("main")
+	m, err := b.maker.Reconnect(t.Context(), c.ID, setup.Request{})
+	_, err = b.run(m, err, b.given(sim.Salesforce, sim.ConsentOptions{}))
+	must(t, err)
+	counters, err := b.sim.Counters(sim.Salesforce)
+	must(t, err)
+	if n := revocations(counters); n != 1 {
+		t.Errorf("%d revocations: %v", n, counters)
+	}
+	if _, after := b.records("main"); after.ID != before.ID || after.Refresh.Fingerprint == before.Refresh.Fingerprint {
+		t.Error("the grant is another record, or holds the old token")
+	}
+}
+
+// A connection whose app got a new secret is mended by reconnecting with it.
+func TestReconnectWithANewSecret(t *testing.T) {
+	b := newBench(t, 0)
+	_, err := b.add("main", b.given(sim.HubSpot, sim.ConsentOptions{}))
+	must(t, err)
+	c, _ := b.records("main")
+	app := b.apps[sim.HubSpot]
+	fresh, err := b.sim.RotateSecret(sim.HubSpot, app[0])
+	must(t, err)
+	m, err := b.maker.Reconnect(t.Context(), c.ID, setup.Request{})
+	_, err = b.run(m, err, b.given(sim.HubSpot, sim.ConsentOptions{}))
+	var e *oauth.Error
+	if !errors.As(err, &e) || e.Class != store.Config {
+		t.Fatalf("with the old secret: %v", err)
+	}
+	b.apps[sim.HubSpot] = [2]string{app[0], fresh}
+	by := b.given(sim.HubSpot, sim.ConsentOptions{})
+	by.ClientID = ""
+	m, err = b.maker.Reconnect(t.Context(), c.ID, setup.Request{NewSecret: true})
+	_, err = b.run(m, err, by)
+	must(t, err)
+	if _, clients, _ := b.count(); clients != 1 {
+		t.Errorf("%d clients", clients)
+	}
+	if _, err := b.eng.Refresh(t.Context(), c.ID, false); err != nil {
+		t.Error(err)
+	}
+	by = b.given(sim.HubSpot, sim.ConsentOptions{})
+	by.ClientID = "another-app"
+	m, err = b.maker.Reconnect(t.Context(), c.ID, setup.Request{NewSecret: true})
+	if _, err = b.run(m, err, by); inputCode(err) != "other_client" {
+		t.Errorf("another app: %v", err)
+	}
+}
+
 // SC-7: another account is refused unless confirmed; what was consented is taken back.
 func TestReconnectOtherAccount(t *testing.T) {
 	b := newBench(t, 0)

@@ -38,10 +38,12 @@ func (s *Setup) profile(ctx context.Context) (oauth.Profile, error) {
 		if err != nil {
 			return oauth.Profile{}, err
 		}
-		if sec, err = lifecycle.ClientSecret(v, c); err != nil {
+		id, uri, hosts = c.ClientID, c.RedirectURI, c.Secret.Hosts
+		if s.a.NewSecret {
+			uri = s.redirectURI()
+		} else if sec, err = lifecycle.ClientSecret(v, c); err != nil {
 			return oauth.Profile{}, fmt.Errorf("opening the client secret: %w", err)
 		}
-		id, uri, hosts = c.ClientID, c.RedirectURI, c.Secret.Hosts
 	}
 	p, err := oauth.ProfileOf(s.p, id, sec, hosts, uri, s.a.Params, nil)
 	if err != nil {

@@ -3,12 +3,13 @@ package setup
 import (
 	"context"
 	"fmt"
-	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"crmdeck/connectors"
+	"crmdeck/connectors/oauth"
 	"crmdeck/store"
 	"crmdeck/store/secret"
 )
@@ -82,7 +83,7 @@ func (s *Setup) answerClient(ctx context.Context, a Answer) error {
 	case a.Value == "":
 		return &InputError{Step: stepClient, Code: "choose"}
 	case a.Value == NewClient:
-		s.a.Client = ""
+		s.a.Client, s.a.ClientID = "", ""
 	case ok:
 		s.a.Client, s.a.ClientID = c.ID, c.ClientID
 	default:
@@ -110,11 +111,7 @@ func (s *Setup) needsSecret() bool {
 
 // redirectURI is what has to be registered, byte for byte (LB-2).
 func (s *Setup) redirectURI() string {
-	host := s.p.Authorize.RedirectHost
-	if host == "" {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(s.a.Port)) + "/callback/" + s.p.ID
+	return oauth.RedirectURI(s.p.ID, s.p.Authorize.RedirectHost, s.a.Port)
 }
 
 // console fills a console address with what is known; empty if that does not suffice.
@@ -139,7 +136,10 @@ func (s *Setup) answerApp(ctx context.Context, a Answer) error {
 	case !printable([]byte(id)):
 		return &InputError{Step: stepApp, Field: FieldClientID, Code: "control"}
 	}
-	port, err := s.port(a.Values[FieldPort])
+	if c, ok := s.client(); ok && c.ClientID != id {
+		return &InputError{Step: stepApp, Field: FieldClientID, Code: "other_client"}
+	}
+	port, err := s.port(id, a.Values[FieldPort])
 	if err != nil {
 		return err
 	}
@@ -154,8 +154,13 @@ func (s *Setup) answerApp(ctx context.Context, a Answer) error {
 	return s.forward(ctx)
 }
 
-func (s *Setup) port(v string) (int, error) {
+// port is the one that was given, else that of the remembered registration, else the
+// proposed one.
+func (s *Setup) port(clientID, v string) (int, error) {
 	if v == "" {
+		if c, ok := s.remembered(clientID); ok {
+			return portOf(c.RedirectURI, s.a.Port), nil
+		}
 		return s.a.Port, nil
 	}
 	n, err := strconv.Atoi(v)
@@ -163,6 +168,19 @@ func (s *Setup) port(v string) (int, error) {
 		return 0, &InputError{Step: stepApp, Field: FieldPort, Code: "port"}
 	}
 	return n, nil
+}
+
+// portOf is the port of a redirect URI.
+func portOf(uri string, otherwise int) int {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return otherwise
+	}
+	n, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return otherwise
+	}
+	return n
 }
 
 func (s *Setup) showSource(context.Context) (Step, error) {

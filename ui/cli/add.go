@@ -209,7 +209,7 @@ func (a *app) reconnectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := se.maker(0).Reconnect(ctx, c.ID, setup.Request{TakeOver: f.tokenFile != ""})
+			m, err := se.maker(0).Reconnect(ctx, c.ID, setup.Request{TakeOver: f.tokenFile != "", NewSecret: f.clientSecretFile != "" || f.port != 0})
 			if err != nil {
 				return err
 			}

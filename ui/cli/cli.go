@@ -13,6 +13,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"time"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -66,7 +67,9 @@ func Main(ctx context.Context, args []string, d Deps) int {
 	root.SetOut(a.out)
 	root.SetErr(d.Stderr)
 	a.global.json = asksJSON(args) // a failure before the flags are read is told as asked, too
+	stop := a.patience(ctx)
 	err := a.run(ctx, root, args)
+	stop()
 	if err == nil {
 		err = a.out.err
 	}
@@ -74,6 +77,26 @@ func Main(ctx context.Context, args []string, d Deps) int {
 		return words.ExitDone
 	}
 	return a.report(err)
+}
+
+// unwinding is how long an interrupted command may take before it says what for.
+const unwinding = 300 * time.Millisecond
+
+// patience tells a person who interrupts what is still being finished: a request that
+// was sent is not left without its answer (RF-11). The function it returns ends it.
+func (a *app) patience(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	unhook := context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(unwinding):
+			a.note(words.SayFinishing)
+		}
+	})
+	return func() {
+		unhook()
+		close(done)
+	}
 }
 
 // run executes the command. Fang's styles are made only for what shows them: they

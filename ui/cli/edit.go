@@ -77,12 +77,14 @@ func (a *app) editCommand() *cobra.Command {
 	cmd.Flags().IntVar(&n.keyDays, "key-days", 0, words.FlagKeyDays)
 	cmd.Flags().BoolVar(&n.pause, "pause", false, words.FlagPause)
 	cmd.Flags().BoolVar(&n.resume, "resume", false, words.FlagResume)
-	cmd.MarkFlagsMutuallyExclusive("pause", "resume")
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
 		changed := false
 		cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { changed = changed || f.Changed })
-		if !changed {
+		switch {
+		case !changed:
 			return usage(cmd, words.SayUnchanged)
+		case n.pause && n.resume:
+			return usage(cmd, words.UsePause)
 		}
 		e, err := n.edit(cmd.Flags())
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
 	"crmdeck/connectors"
@@ -101,7 +102,7 @@ func (a *app) showProvider(cat *catalog.Catalog, id string) error {
 		return err
 	}
 	if a.global.json {
-		return a.json(p)
+		return a.providerJSON(p)
 	}
 	a.pairs([][2]string{
 		{"id", p.ID}, {"CRM", p.Name}, {"summary", p.Summary}, {"checked", p.Checked}, {"origin", p.Origin},
@@ -111,7 +112,7 @@ func (a *app) showProvider(cat *catalog.Catalog, id string) error {
 	})
 	var methods, params, scopes [][]string
 	for _, m := range p.Methods {
-		methods = append(methods, []string{string(m.ID), m.Name, m.Supported, map[bool]string{true: "yes", false: "not yet"}[m.Built]})
+		methods = append(methods, []string{string(m.ID), m.Name, m.Supported, here(m)})
 	}
 	for _, q := range p.Tenancy.Params {
 		var choices []string
@@ -130,6 +131,31 @@ func (a *app) showProvider(cat *catalog.Catalog, id string) error {
 		a.say("- " + n.Text)
 	}
 	return nil
+}
+
+// here says whether this version can use a method.
+func here(m connectors.MethodSpec) string {
+	switch {
+	case m.Built:
+		return "yes"
+	case m.Supported == "no":
+		return "-"
+	}
+	return "not yet"
+}
+
+// providerJSON writes a whole definition under the names that it has in a provider file.
+func (a *app) providerJSON(p *connectors.Provider) error {
+	data, err := toml.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("writing the definition: %w", err)
+	}
+	fields := map[string]any{}
+	if err := toml.Unmarshal(data, &fields); err != nil {
+		return fmt.Errorf("writing the definition: %w", err)
+	}
+	fields["origin"] = p.Origin
+	return a.json(fields)
 }
 
 // section is a table with an empty line before it; an empty one is left out.

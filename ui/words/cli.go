@@ -151,8 +151,6 @@ const (
 	AskName        = "Type {name} to revoke it: "
 	AskNameForget  = "Type {name} to forget it without revoking: "
 	AskYes         = "Is this right? yes or no: "
-	AskHowUnlock   = "How shall it open? 1 passphrase, 2 identity file: "
-	AskIdentity    = "Path of the identity file: "
 )
 
 // Usage errors.
@@ -160,7 +158,6 @@ const (
 	UseUnknownCommand = "There is no command called {word}."
 	UseArgs           = "{command} takes {want}."
 	UseOneKey         = "Give either --identity or --passphrase-file, not both."
-	UseBadFlag        = "{said}."
 	UseTwoSecrets     = "Only one file can be - : there is one standard input."
 	UseYes            = "Without a terminal nobody can confirm: give --yes."
 	UseNotTyped       = "The name was not typed, so nothing was revoked."
@@ -170,8 +167,7 @@ const (
 	UseSecretRead     = "{path} cannot be read."
 	UseNewKey         = "A new store needs a key: give --passphrase-file or --identity."
 	UseDiffer         = "The two passphrases differ."
+	UsePause          = "Give either --pause or --resume."
 	UseParam          = "--param needs KEY=VALUE."
 	UseTerminal       = "The deck needs a terminal. Without one there are commands: crmdeck list --json"
-	UseAnswers        = "{path}: {said}."
-	UseDuration       = "{said}"
 )

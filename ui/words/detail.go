@@ -122,8 +122,14 @@ func (f Facts) Then(k policy.Clock) string {
 // accessThen is what the end of access means.
 func (f Facts) accessThen() string {
 	switch {
+	case f.State == policy.Reconnect:
+		return "a person consents again with c"
+	case f.S.Revocation != "":
+		return "nothing refreshes it: it is being revoked"
 	case f.S.Paused:
 		return "nothing refreshes it: it is paused"
+	case f.State == policy.Blocked:
+		return "nothing refreshes it while its settings are refused"
 	case !f.S.HasRefresh:
 		return "a person consents again with c"
 	case f.Refreshes:
