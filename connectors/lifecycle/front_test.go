@@ -2,14 +2,18 @@ package lifecycle_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
+	"time"
 
 	"crmdeck/connectors/lifecycle"
+	"crmdeck/store/clock"
 )
 
 // front puts a server of ours before a provider of the simulation: it sees each request
@@ -65,9 +69,29 @@ func (w *world) revokeAccess(provider string, tok lifecycle.Token) error {
 	return resp.Body.Close()
 }
 
-// withOpener is the engine of somebody who can be shown pages.
-func (w *world) withOpener(open func(string) error) *lifecycle.Engine {
+// jumper is a clock on which waiting takes no time: it moves on by what is slept.
+type jumper struct {
+	*clock.Scaled
+	mu    sync.Mutex
+	slept []time.Duration
+}
+
+// Sleep implements clock.Clock.
+func (j *jumper) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.slept = append(j.slept, d)
+	j.Advance(d)
+	return nil
+}
+
+// jumping is an engine for which waiting takes no time, and which may show pages.
+func (w *world) jumping(open func(string) error) (*lifecycle.Engine, *jumper) {
+	j := &jumper{Scaled: w.clock}
 	return lifecycle.New(lifecycle.Config{
-		Store: w.store, Catalog: w.cat, HTTP: w.http, Clock: w.clock, Rand: rand.Reader, People: w.clock, Opener: open,
-	})
+		Store: w.store, Catalog: w.cat, HTTP: w.http, Clock: j, Rand: rand.Reader, People: j, Opener: open,
+	}), j
 }

@@ -20,13 +20,17 @@ type want struct {
 	refused bool      // the provider has refused the stored access token
 }
 
-// met reports that the grant holds what is wanted; it is then adopted (RF-3).
+// met reports that the grant holds what is wanted; it is then adopted (RF-3). A generation
+// that the caller does not know yet was made while it waited: that will do however short it
+// lives, or else each of many callers would refresh in turn.
 func (w want) met(g store.Grant, now time.Time) bool {
-	if !hasAccess(g) || (w.newer && g.Generation <= w.gen) {
+	switch {
+	case !lives(g, now):
 		return false
+	case g.Generation > w.gen:
+		return true
 	}
-	ends := g.Access.Expires
-	return ends.IsZero() || ends.After(now) && !ends.Before(w.until)
+	return !w.newer && (g.Access.Expires.IsZero() || !g.Access.Expires.Before(w.until))
 }
 
 func hasAccess(g store.Grant) bool { return g.Access != nil && !g.Access.Sealed.IsZero() }

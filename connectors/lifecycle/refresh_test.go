@@ -73,6 +73,36 @@ func TestRefreshOnceForManyGoroutines(t *testing.T) {
 		if n := w.count(g.provider, "token.refresh") - before; n != 1 {
 			t.Errorf("%s: %d refreshes, want 1", g.name, n)
 		}
+		if n := len(w.events(c, store.ActToken)); n != 2 { // of "many" and of "test"
+			t.Errorf("%s: %d uses recorded, want 2", g.name, n)
+		}
+	}
+}
+
+// RF-1: tokens that live shorter than the margin of their forerunner are refreshed once as well.
+func TestRefreshOnceThoughLifetimesShrink(t *testing.T) {
+	w := newWorld(t, sim.Config{AccessTTL: 2 * time.Minute})
+	c := w.oauth(sim.HubSpot, "a", false)
+	engines := []*lifecycle.Engine{w.Engine, w.engine(w.again()), w.engine(w.again()), w.engine(w.again())}
+	// What is stored says half an hour, as if the provider had changed its mind since.
+	g := w.grant(c)
+	g.Access.Expires, g.Access.Issued = begin.Add(time.Minute), begin.Add(-29*time.Minute)
+	err := w.store.Write(context.Background(), func(wr store.Writer) error { wr.Bookkeeping(); return wr.PutGrant(&g) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := w.count(sim.HubSpot, "token.refresh")
+	var wg sync.WaitGroup
+	for i, e := range engines {
+		wg.Go(func() {
+			if _, err := e.Token(context.Background(), lifecycle.TokenRequest{Name: "a", Job: string(rune('a' + i))}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := w.count(sim.HubSpot, "token.refresh") - before; n != 1 {
+		t.Errorf("%d refreshes, want 1", n)
 	}
 }
 

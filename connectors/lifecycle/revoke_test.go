@@ -214,7 +214,6 @@ func TestRevokeKeyAtConsole(t *testing.T) {
 	for _, provider := range []string{sim.Close, sim.HubSpot} {
 		t.Run(provider, func(t *testing.T) {
 			w := newWorld(t, sim.Config{})
-			w.clock.SetSpeed(1000)
 			c, key := w.key(provider, "a", "")
 			twin := w.keyed(provider, "b", key)
 			plan, err := w.PlanRevoke(context.Background(), c.ID)
@@ -222,9 +221,9 @@ func TestRevokeKeyAtConsole(t *testing.T) {
 				t.Fatalf("plan %+v, %v", plan, err)
 			}
 			opened := ""
-			w.Engine = w.withOpener(func(u string) error { opened = u; return nil })
+			e, j := w.jumping(func(u string) error { opened = u; return nil })
 			waits := 0
-			rev, err := w.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{Console: true, Wait: 10 * time.Minute}, func(p lifecycle.RevokeProgress) {
+			rev, err := e.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{Console: true, Wait: 10 * time.Minute}, func(p lifecycle.RevokeProgress) {
 				if !p.Waiting {
 					return
 				}
@@ -236,6 +235,9 @@ func TestRevokeKeyAtConsole(t *testing.T) {
 			})
 			if err != nil || rev.Verdict != store.VerdictDead || opened != plan.ConsoleURL || waits < 4 {
 				t.Fatalf("got %+v, %v, opened %q, %d waits", rev, err, opened, waits)
+			}
+			if !slices.IsSortedFunc(j.slept[:len(j.slept)-1], func(a, b time.Duration) int { return int(a - b) }) {
+				t.Errorf("waited %v, want longer and longer", j.slept)
 			}
 			w.wiped(c)
 			if g := w.grant(twin); !g.Key.Sealed.IsZero() || g.Trouble == nil || g.Trouble.Reason != lifecycle.ReasonSharedKey {
@@ -257,8 +259,8 @@ func TestRevokeKeyPending(t *testing.T) {
 	if err := w.sim.DeleteKey(sim.Close, key); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.SetSpeed(1000) // the second look comes 2 s after the first
-	if done, left, err := w.WorkOff(context.Background(), nil); done != 1 || left != 0 || err != nil {
+	e, _ := w.jumping(nil) // the second look comes 2 s after the first
+	if done, left, err := e.WorkOff(context.Background(), nil); done != 1 || left != 0 || err != nil {
 		t.Fatalf("%d done, %d left, %v", done, left, err)
 	}
 	w.wiped(c)

@@ -237,3 +237,22 @@ func TestRevokeOffline(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// AU-8: a revocation goes on when its record can't be written, and says so.
+func TestRevokeWithoutRecord(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	c := w.oauth(sim.Salesforce, "a", true)
+	tok := w.token(c)
+	rev, err := w.engine(&full{Store: w.store}).Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{}, nil)
+	if rev.Verdict != store.VerdictDead || !errors.Is(err, store.ErrUnwritable) {
+		t.Fatalf("got %+v, %v", rev, err)
+	}
+	if w.probe(c, tok) == nil {
+		t.Error("the access token still works")
+	}
+	// With room again the record is made good: what the provider says is stored.
+	if rev, err = w.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{}, nil); err != nil || rev.Verdict != store.VerdictDead {
+		t.Fatalf("got %+v, %v", rev, err)
+	}
+	w.wiped(c)
+}

@@ -144,15 +144,16 @@ func TestSyncSample(t *testing.T) {
 func TestSyncWaitsAsAsked(t *testing.T) {
 	rows := []struct {
 		provider, fault string
-		most            time.Duration
+		least, most     time.Duration
+		waits           int
 	}{
-		{sim.HubSpot, "429(7)*2", time.Minute},
-		{sim.HubSpot, "429*1", time.Minute},
-		{sim.Salesforce, "429*1", time.Minute},
-		{sim.Close, "429(3)*1", time.Minute},
-		{sim.HubSpot, "500*1", time.Minute},
-		{sim.HubSpot, "truncated*1", time.Minute},
-		{sim.HubSpot, "html200*1", time.Minute},
+		{sim.HubSpot, "429(7)*2", 7 * time.Second, 9 * time.Second, 2},
+		{sim.HubSpot, "429*1", time.Second / 2, 12 * time.Second, 1},
+		{sim.Salesforce, "429*1", time.Second / 2, 2 * time.Second, 1},
+		{sim.Close, "429(3)*1", 3 * time.Second, 5 * time.Second, 1},
+		{sim.HubSpot, "500*1", time.Second / 2, 2 * time.Second, 1},
+		{sim.HubSpot, "truncated*1", time.Second / 2, 2 * time.Second, 1},
+		{sim.HubSpot, "html200*1", time.Second / 2, 2 * time.Second, 1},
 	}
 	for _, r := range rows {
 		t.Run(r.provider+" "+r.fault, func(t *testing.T) {
@@ -160,21 +161,32 @@ func TestSyncWaitsAsAsked(t *testing.T) {
 			w := newWorld(t, sim.Config{})
 			c := w.any(r.provider)
 			w.fault(r.provider + ".companies." + r.fault)
+			e, j := w.jumping(nil)
 			reason := ""
-			run, err := w.withTime(func() (store.TestRun, error) {
-				return w.Test(context.Background(), c.ID, lifecycle.TestOptions{All: true}, func(p lifecycle.TestProgress) {
-					if p.WaitReason != "" {
-						reason = p.WaitReason
-					}
-				})
+			run, err := e.Test(context.Background(), c.ID, lifecycle.TestOptions{All: true}, func(p lifecycle.TestProgress) {
+				if p.WaitReason != "" {
+					reason = p.WaitReason
+				}
 			})
-			if err != nil || run.Outcome != lifecycle.OutcomeOK || run.Retries == 0 || reason == "" {
-				t.Fatalf("got %+v, %v, waited for %q", run, err, reason)
+			if err != nil || run.Outcome != lifecycle.OutcomeOK || run.Retries != r.waits || reason == "" || len(j.slept) != r.waits {
+				t.Fatalf("got %+v, %v, waited %v for %q", run, err, j.slept, reason)
 			}
-			if d := w.clock.Now().Sub(begin); d > r.most {
-				t.Errorf("waited %s", d)
+			for _, d := range j.slept {
+				if d < r.least || d > r.most {
+					t.Errorf("waited %s", d)
+				}
 			}
 		})
+	}
+	// A provider that asks for more and more ends after a quarter of an hour in all.
+	w := newWorld(t, sim.Config{})
+	c := w.any(sim.HubSpot)
+	w.fault("hubspot.contacts.429(400)")
+	e, j := w.jumping(nil)
+	_, err := e.Test(context.Background(), c.ID, lifecycle.TestOptions{All: true}, nil)
+	failure(t, err, lifecycle.FailUnavailable)
+	if len(j.slept) != 2 {
+		t.Errorf("waited %v", j.slept)
 	}
 }
 
@@ -186,13 +198,6 @@ func (w *world) any(provider string) store.Connection {
 		return c
 	}
 	return w.oauth(provider, "a", false)
-}
-
-// withTime runs fn while the clock moves on by itself, a second in a millisecond.
-func (w *world) withTime(fn func() (store.TestRun, error)) (store.TestRun, error) {
-	w.clock.SetSpeed(1000)
-	defer w.clock.SetSpeed(0)
-	return fn()
 }
 
 // Cancelling ends a test sync at once, also within a wait; the counts are kept.

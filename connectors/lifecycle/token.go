@@ -84,7 +84,10 @@ func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL
 	if readErr != nil {
 		return rec, readErr
 	}
-	if err != nil && (again.grant.Revocation != nil || !lives(again.grant, now) || ends(again.grant, now) < minTTL) {
+	switch {
+	case again.grant.Revocation != nil:
+		return rec, again.failure(FailRevoked, err)
+	case err != nil && (!lives(again.grant, now) || ends(again.grant, now) < minTTL):
 		return rec, err
 	}
 	return again, nil

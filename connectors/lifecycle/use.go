@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -21,15 +22,16 @@ const (
 func (e *Engine) recordUse(ctx context.Context, rec record, job string) {
 	job = text.From(job).Clean(jobRunes)
 	now := e.now()
-	for _, u := range rec.conn.Uses {
-		if since := now.Sub(u.Last); u.Job == job && u.Gen == rec.grant.Generation && since >= 0 && since < useEvery {
-			return
-		}
+	if noted(rec.conn.Uses, job, rec.grant.Generation, now) {
+		return
 	}
 	err := e.write(ctx, func(w store.Writer) error {
 		conn, err := w.Connection(rec.conn.ID)
 		if err != nil {
 			return err
+		}
+		if noted(conn.Uses, job, rec.grant.Generation, now) {
+			return errNoted // by somebody who came at the same time
 		}
 		conn.Uses = used(conn.Uses, job, rec.grant.Generation, now)
 		if err := w.PutConnection(&conn); err != nil {
@@ -45,11 +47,23 @@ func (e *Engine) recordUse(ctx context.Context, rec record, job string) {
 	})
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err != nil {
+	switch {
+	case err == nil:
+		e.gaps = 0
+	case !errors.Is(err, errNoted):
 		e.gaps++
-		return
 	}
-	e.gaps = 0
+}
+
+// errNoted ends a transaction that has nothing to add.
+var errNoted = errors.New("recorded already")
+
+// noted reports that the use is in the record already, often enough.
+func noted(uses []store.Use, job string, gen uint64, now time.Time) bool {
+	return slices.ContainsFunc(uses, func(u store.Use) bool {
+		since := now.Sub(u.Last)
+		return u.Job == job && u.Gen == gen && since >= 0 && since < useEvery
+	})
 }
 
 func (e *Engine) missed() int {
