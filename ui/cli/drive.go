@@ -146,17 +146,24 @@ func (d *driver) confirm(ctx context.Context, s setup.Step) (setup.Answer, error
 }
 
 // open shows the address of the consent, and opens it in a browser if a person is
-// there to see it (LB-13, PR-6).
+// there to see it (LB-13). Where nobody is, it waits only if it was told to by
+// --no-browser: a job that needs a consent ends and says so (PR-6).
 func (d *driver) open(s setup.Step) error {
-	a := d.app
-	if a.global.json {
-		return a.json(map[string]any{"event": "open_url", "url": s.URL, "redirect_uri": s.RedirectURI, "gives_up": moment(s.GivesUp)})
+	a, person := d.app, d.app.deps.IsTerminal()
+	if !person && !d.flags.noBrowser {
+		return &words.Told{Name: "needs_terminal", Values: map[string]string{"said": words.UseBrowser}}
 	}
 	line := words.SayOpen
-	if !d.flags.noBrowser && a.deps.IsTerminal() && a.deps.OpenBrowser != nil {
-		if err := a.deps.OpenBrowser(s.URL); err == nil {
-			line = words.SayOpened
+	if a.global.json {
+		if err := a.json(map[string]any{"event": "open_url", "url": s.URL, "redirect_uri": s.RedirectURI, "gives_up": moment(s.GivesUp)}); err != nil {
+			return err
 		}
+	}
+	if person && !d.flags.noBrowser && a.deps.OpenBrowser != nil && a.deps.OpenBrowser(s.URL) == nil {
+		line = words.SayOpened
+	}
+	if a.global.json {
+		return nil
 	}
 	a.note(line)
 	_, _ = fmt.Fprintln(a.deps.Stderr, s.URL)

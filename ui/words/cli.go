@@ -168,6 +168,7 @@ const (
 	UseNewKey         = "A new store needs a key: give --passphrase-file or --identity."
 	UseDiffer         = "The two passphrases differ."
 	UsePause          = "Give either --pause or --resume."
+	UseBrowser        = "Consent is given in a browser. With --no-browser the address is printed, and the command waits for the answer."
 	UseParam          = "--param needs KEY=VALUE."
 	UseTerminal       = "The deck needs a terminal. Without one there are commands: crmdeck list --json"
 )
