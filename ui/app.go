@@ -135,6 +135,7 @@ func (a *App) receive(msg tea.Msg) {
 		a.wheel(msg)
 	case tea.WindowSizeMsg:
 		a.size = page.Size{W: msg.Width, H: msg.Height, Screen: msg.Height}
+		a.env.Screen = a.size
 	case tea.BackgroundColorMsg:
 		a.dark = msg.IsDark()
 		a.repaint()

@@ -6,6 +6,7 @@ import (
 	"crmdeck/ui/detail"
 	"crmdeck/ui/keys"
 	"crmdeck/ui/page"
+	"crmdeck/ui/revoke"
 	"crmdeck/ui/settings"
 	"crmdeck/ui/testsync"
 	"crmdeck/ui/wizard"
@@ -22,6 +23,7 @@ func Makers() map[string]page.Maker {
 		action.PageDetail:   detail.Make,
 		action.PageSettings: settings.Make,
 		action.PageKeys:     keys.Make,
+		action.PageRevoke:   revoke.Make,
 		action.PageTest:     testsync.Make,
 		action.PageWizard:   wizard.Make,
 	}

@@ -53,6 +53,8 @@ type Env struct {
 	Refreshing bool
 	// Scope is that of the page on top.
 	Scope action.Scope
+	// Screen is the whole terminal: dialogs break their lines for it.
+	Screen Size
 
 	host    Host
 	ctx     context.Context

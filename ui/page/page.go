@@ -160,8 +160,8 @@ type Args struct {
 	Of action.Scope
 }
 
-// Maker makes a page. A nil Page means that it can't be made; the maker has
-// said why with a toast.
+// Maker makes a page. A nil Page means that it can't be made and the maker has
+// said why with a toast, or that a dialog over the page that shows does it.
 type Maker func(*Env, Args) Page
 
 // Labeller calls an action by another name in the footer than the registry
