@@ -270,6 +270,7 @@ func TestFailureClasses(t *testing.T) {
 		{sim.Salesforce, "invalid_grant", store.Dead, lifecycle.FailReconnect, true},
 	}
 	w := newWorld(t, sim.Config{})
+	w.Engine, _ = w.jumping(nil)
 	for _, r := range rows {
 		t.Run(r.provider+" "+r.fault, func(t *testing.T) {
 			w.sim.ClearFaults()
@@ -301,6 +302,20 @@ func TestFailureClasses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A provider that is busy with this very grant is waited for, when there is nothing to hand out.
+func TestTokenWaitsForBusyProvider(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	c := w.oauth(sim.Salesforce, "a", true)
+	w.clock.Advance(3 * time.Hour)
+	w.fault("salesforce.token.busy*2")
+	e, j := w.jumping(nil)
+	tok, err := e.Token(context.Background(), lifecycle.TokenRequest{Name: "a"})
+	if err != nil || tok.Generation != 2 || len(j.slept) != 2 {
+		t.Fatalf("generation %d, %v, waited %v", tok.Generation, err, j.slept)
+	}
+	w.works(c, tok)
 }
 
 // RF-7, TE-3: revoked by the provider is found once, audited, and then nobody asks again.

@@ -210,7 +210,7 @@ func (r *runner) judge(it *item, err error) {
 	default:
 		b.worked()
 	}
-	if err != nil {
+	if err != nil && (f == nil || f.Next.IsZero()) {
 		it.hold = now.Add(holdOff)
 	}
 }

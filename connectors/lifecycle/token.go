@@ -72,11 +72,7 @@ func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL
 	if w.newer = hasAccess(rec.grant) && rec.grant.Access.Issued.Sub(now) > suspectAfter; w.newer {
 		w.until = time.Time{}
 	}
-	full, err := e.load(ctx, rec.conn.ID)
-	if err != nil {
-		return rec, err
-	}
-	_, err = e.refresh(ctx, full, w)
+	err := e.patiently(ctx, rec, w)
 	if err != nil && (gone(ctx, err) || errors.Is(err, store.ErrLocked)) {
 		return rec, err
 	}
@@ -91,6 +87,29 @@ func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL
 		return rec, err
 	}
 	return again, nil
+}
+
+// busyTries is how often a provider is asked that says it is refreshing this grant already:
+// it is done within seconds, and then there is something to read again.
+const busyTries = 3
+
+// patiently refreshes; with nothing to hand out it waits for a provider that is busy.
+func (e *Engine) patiently(ctx context.Context, rec record, w want) error {
+	for try := 1; ; try++ {
+		full, err := e.load(ctx, rec.conn.ID)
+		if err != nil {
+			return err
+		}
+		_, err = e.refresh(ctx, full, w)
+		f := AsFailure(err)
+		now := e.now()
+		if f == nil || f.Class != store.Busy || try == busyTries || lives(full.grant, now) {
+			return err
+		}
+		if e.cfg.Clock.Sleep(ctx, min(max(f.Next.Sub(now), 0), busyFirst<<busyTries)) != nil {
+			return err
+		}
+	}
 }
 
 // ends is how long the access token still lives.
