@@ -13,6 +13,10 @@ type Busy struct {
 	mu   sync.Mutex
 	n    int
 	rest chan struct{} // closed when n falls to zero
+
+	// Catch, if set before the program starts, is given counted commands instead
+	// of Bubble Tea: whoever drives the model without a terminal runs them.
+	Catch func(tea.Cmd)
 }
 
 // arrival is the answer of counted work; it is over when Update is done with it.

@@ -17,6 +17,10 @@ func (a *App) Run(cmd tea.Cmd, counted bool) {
 	}
 	if counted {
 		cmd = a.busy.wrap(cmd)
+		if a.busy.Catch != nil {
+			a.busy.Catch(cmd)
+			return
+		}
 	}
 	a.cmds = append(a.cmds, cmd)
 }

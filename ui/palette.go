@@ -15,7 +15,7 @@ const maxNamed = 2000
 func (a *App) showPalette() {
 	var items []palette.Item
 	for _, x := range a.env.Keys.In(a.env.Scope) {
-		if x.Quiet || (x.Changes && a.env.ReadOnly()) {
+		if x.Quiet || (a.env.ReadOnly() && (x.Changes || x.ID == action.Unlock)) {
 			continue
 		}
 		items = append(items, palette.Item{Text: a.named(x), Kind: kindOf(x), Key: ShownKey(x.Key()), Off: a.why(x),

@@ -179,7 +179,7 @@ func (p *Page) drawFirst(e *page.Env, b *widget.Buf) {
 		}
 	}
 	key := ""
-	if x, ok := e.Keys.Get(mends(first)); ok {
+	if x, ok := e.Keys.Get(mends(first)); ok && !(x.Changes && e.ReadOnly()) {
 		key = x.Key()
 	}
 	if first.Look.Group == widget.Fine {

@@ -112,7 +112,9 @@ func (p *Page) drawMend(e *page.Env, b *widget.Buf, row *live.Row, f words.Facts
 func (p *Page) drawJobs(b *widget.Buf, row *live.Row) {
 	waits := row.Look.Group == widget.NeedYou || row.Look.Group == widget.Soon
 	if s := words.WaitJobs(row.S.Jobs, waits); s != "" && b.Room() > len(s)+4 {
-		b.Space(3)
+		if b.Col() > 1 {
+			b.Space(3)
+		}
 		b.Text(muted, s)
 	}
 }

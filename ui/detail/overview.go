@@ -45,11 +45,19 @@ func drawOverview(e *page.Env, b *widget.Buf, row *live.Row, d *data, s page.Siz
 	drawAbout(b, f, d)
 }
 
+// leftCells is the cells of the time left.
+func leftCells(wide bool) int {
+	if wide {
+		return leftCol
+	}
+	return 9
+}
+
 // drawClockTitles draws the titles of the table of clocks.
 func drawClockTitles(b *widget.Buf, wide bool) {
 	b.Space(1)
 	b.Fit(muted, words.TitleClock, clockCol)
-	b.Fit(muted, words.TitleLeft, leftCol)
+	b.Fit(muted, words.TitleLeft, leftCells(wide))
 	if wide {
 		b.Fit(muted, words.TitleAt, atCol)
 		b.Text(muted, words.TitleThen)
@@ -81,7 +89,7 @@ func drawClock(b *widget.Buf, f words.Facts, c policy.Clock, wide bool) {
 func drawClockRow(b *widget.Buf, name, left, at, then string, style widget.Style, wide bool) {
 	b.Space(1)
 	b.Fit(muted, name, clockCol)
-	b.Fit(style, left, leftCol)
+	b.Fit(style, left, leftCells(wide))
 	if wide {
 		b.Fit(plain, at, atCol)
 		b.Text(muted, widget.Cut(then, b.Room()-1))
@@ -91,7 +99,7 @@ func drawClockRow(b *widget.Buf, name, left, at, then string, style widget.Style
 	b.Text(plain, widget.Cut(at, b.Room()-1))
 	b.Line()
 	if then != "" {
-		b.Space(1 + clockCol)
+		b.Space(3)
 		b.Text(muted, widget.Cut(then, b.Room()-1))
 		b.Line()
 	}

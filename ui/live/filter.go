@@ -145,7 +145,7 @@ func parseTerm(word string) func(*Row, time.Time) bool {
 		}
 	}
 	return func(row *Row, _ time.Time) bool {
-		return strings.Contains(row.hay, word) || strings.Contains(string(row.Look.State), word)
+		return strings.Contains(row.haystack(), word) || strings.Contains(string(row.Look.State), word)
 	}
 }
 

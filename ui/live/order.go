@@ -83,14 +83,12 @@ func (r *Rows) mend() {
 	slices.SortFunc(moved, compare)
 	kept := slices.DeleteFunc(r.order, func(row *Row) bool { return row.bad || row.Key == "" })
 	merged := make([]*Row, 0, len(kept)+len(moved))
-	for len(kept) > 0 && len(moved) > 0 {
-		if compare(moved[0], kept[0]) < 0 {
-			merged, moved = append(merged, moved[0]), moved[1:]
-			continue
-		}
-		merged, kept = append(merged, kept[0]), kept[1:]
+	for _, row := range moved {
+		at, _ := slices.BinarySearchFunc(kept, row, compare)
+		merged = append(append(merged, kept[:at]...), row)
+		kept = kept[at:]
 	}
-	r.order = append(append(merged, kept...), moved...)
+	r.order = append(merged, kept...)
 	for _, row := range r.stale {
 		row.bad = false
 	}

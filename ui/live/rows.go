@@ -43,6 +43,7 @@ type Rows struct {
 	byID   map[store.ID]*Row
 	order  []*Row
 	shown  []*Row
+	first  *Row   // first in line; nil: to be found
 	stale  []*Row // rows whose place is out of date
 	moved  bool   // rows went, so places are out of date
 	due    dueHeap
@@ -127,7 +128,7 @@ func (r *Rows) put(s store.Summary, now time.Time) {
 	row.S = s
 	row.CRM = r.name(s.Provider)
 	row.fold = strings.ToLower(s.Name)
-	row.hay = row.haystack()
+	row.hay = ""
 	row.Look = r.judge.look(&row.S, now)
 	r.count(row, true)
 	r.schedule(row)
@@ -145,12 +146,17 @@ func (r *Rows) count(row *Row, there bool) {
 	}
 }
 
-// haystack is what plain words of a filter are looked for in.
+// haystack is what plain words of a filter are looked for in; it is made when
+// the first word is.
 func (row *Row) haystack() string {
+	if row.hay != "" {
+		return row.hay
+	}
 	s := &row.S
 	parts := []string{s.Name, row.CRM, s.Provider, s.Environment, s.Owner, MethodWord(s.Method), s.Account.ID,
 		s.Account.Name, s.Account.User, strings.Join(s.Tags, " ")}
-	return strings.ToLower(text.Clean(strings.Join(parts, " ")))
+	row.hay = strings.ToLower(text.Clean(strings.Join(parts, " ")))
+	return row.hay
 }
 
 // remove drops one row.
@@ -164,11 +170,12 @@ func (r *Rows) remove(id store.ID) {
 	if row.due >= 0 {
 		heap.Remove(&r.due, row.due)
 	}
-	row.at, row.Key, r.moved = -1, "", true
+	row.at, row.Key, r.moved, r.first = -1, "", true, nil
 }
 
 // misplace notes that a row's place may be out of date.
 func (r *Rows) misplace(row *Row) {
+	r.first = nil
 	if !row.bad {
 		row.bad = true
 		r.stale = append(r.stale, row)

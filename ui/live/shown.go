@@ -54,16 +54,15 @@ func (r *Rows) Counts() [widget.GroupCount]int { return r.counts }
 
 // First is the connection that is first in line, or nil.
 func (r *Rows) First() *Row {
-	if r.sort.By == ByState && !r.sort.Up && len(r.order) > 0 && !r.Stale() {
-		return r.order[0]
+	if r.first != nil {
+		return r.first
 	}
-	var first *Row
 	for _, row := range r.order {
-		if row.Key != "" && (first == nil || byUrgency(row, first) < 0) {
-			first = row
+		if row.Key != "" && (r.first == nil || byUrgency(row, r.first) < 0) {
+			r.first = row
 		}
 	}
-	return first
+	return r.first
 }
 
 // Each calls fn for every connection, in no order that means anything.

@@ -2,11 +2,13 @@ package uitest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"crmdeck/connectors/catalog"
+	"crmdeck/connectors/setup"
 	"crmdeck/store"
 	"crmdeck/store/clock"
 	"crmdeck/themes"
@@ -40,8 +42,17 @@ func New(t testing.TB) *World {
 	w.Store = NewMemory(w.Clock.Now)
 	w.Engine = &Engine{S: w.Store, Now: w.Clock.Now, Err: map[string]error{}}
 	w.Deps = page.Deps{Store: w.Store, Lifecycle: w.Engine, Catalog: cat, Clock: w.Clock, Real: w.Real, Themes: set,
-		Role: "admin", Label: "acme-store", Home: "/home/jan/.local/share/crmdeck/store.db"}
+		Setups: noSetups(), Role: "admin", Label: "acme-store", Home: "/home/jan/.local/share/crmdeck/store.db"}
 	return w
+}
+
+// errNoSetup is what a world without a set-up answers.
+var errNoSetup = errors.New("no set-up in this world")
+
+// noSetups are machines that can't be made; tests of the wizard bring their own.
+func noSetups() page.Setups {
+	none := func(context.Context, store.ID) (setup.Machine, error) { return nil, errNoSetup }
+	return page.Setups{New: func(context.Context) (setup.Machine, error) { return nil, errNoSetup }, Resume: none, Reconnect: none}
 }
 
 // Pass moves both clocks.

@@ -78,7 +78,8 @@ func Start(t testing.TB, deps page.Deps, width, height int, opts ...Option) *Ter
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	x.app = ui.New(ctx, deps)
-	x.prog = tea.NewProgram(&driven{app: x.app}, tea.WithContext(ctx), tea.WithInput(x.em), tea.WithOutput(onlcr{x.em}),
+	in := newInput(x.em)
+	x.prog = tea.NewProgram(&driven{app: x.app}, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(onlcr{x.em}),
 		tea.WithWindowSize(width, height), tea.WithoutSignals(), tea.WithColorProfile(o.profile),
 		tea.WithEnvironment(o.env), tea.WithFPS(120), tea.WithFilter(x.count))
 	go func() {
@@ -86,9 +87,10 @@ func Start(t testing.TB, deps page.Deps, width, height int, opts ...Option) *Ter
 		close(x.done)
 	}()
 	t.Cleanup(func() {
-		x.prog.Kill()
+		in.close()
 		cancel()
 		<-x.done
+		_ = x.em.Close()
 	})
 	x.Settle()
 	return x
@@ -177,18 +179,26 @@ func (x *Terminal) Settle() {
 		select {
 		case f = <-l.answer:
 		case <-x.done:
+			if x.err != nil {
+				x.t.Fatalf("the program ended: %v\n%s", x.err, x.Text())
+			}
 			return
 		case <-limit:
 			x.t.Fatalf("the program does not answer\n%s", x.Text())
 		}
 		select {
 		case <-f.rest:
-		case <-x.done:
-			return
-		case <-limit:
-			x.t.Fatalf("work does not end\n%s", x.Text())
+		default: // the frame is older than what the work will bring: look again after it
+			select {
+			case <-f.rest:
+			case <-x.done:
+				return
+			case <-limit:
+				x.t.Fatalf("work does not end\n%s", x.Text())
+			}
+			continue
 		}
-		if x.shows(f.content) {
+		if f.content != "" && x.shows(f.content) {
 			return
 		}
 		select {
@@ -355,17 +365,17 @@ func (x *Terminal) WantNot(texts ...string) {
 // the clock moved or another process wrote.
 func (x *Terminal) Until(text string) {
 	x.t.Helper()
-	x.wait(fmt.Sprintf("the screen never shows %q", text), func() bool { return x.Has(text) })
+	x.Wait(fmt.Sprintf("the screen never shows %q", text), func() bool { return x.Has(text) })
 }
 
 // UntilNot waits until the screen no longer shows a text.
 func (x *Terminal) UntilNot(text string) {
 	x.t.Helper()
-	x.wait(fmt.Sprintf("the screen goes on showing %q", text), func() bool { return !x.Has(text) })
+	x.Wait(fmt.Sprintf("the screen goes on showing %q", text), func() bool { return !x.Has(text) })
 }
 
-// wait looks again and again until it holds.
-func (x *Terminal) wait(what string, holds func() bool) {
+// Wait looks again and again until it holds.
+func (x *Terminal) Wait(what string, holds func() bool) {
 	x.t.Helper()
 	limit, again := time.After(patience), time.NewTicker(2*time.Millisecond)
 	defer again.Stop()
