@@ -15,13 +15,13 @@ import (
 // watch learns how far a request came.
 type watch struct {
 	host                string
-	got, began, ok, tls atomic.Bool // connection, first header line, whole request; TLS failed
+	got, began, ok, tls atomic.Bool // connection, header, whole request; TLS failed
 }
 
 func (w *watch) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:          func(httptrace.GotConnInfo) { w.got.Store(true) },
-		WroteHeaderField: func(string, []string) { w.began.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { w.got.Store(true) },
+		// A server acts on no request whose header it has not got whole.
 		WroteHeaders:     func() { w.began.Store(true) },
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { w.tls.Store(err != nil) },
 		WroteRequest: func(i httptrace.WroteRequestInfo) {
