@@ -151,7 +151,7 @@ func (a *app) add(ctx context.Context, name string, f *addFlags) error {
 		return err
 	}
 	defer se.close()
-	a.told.Connection, a.told.Provider = name, se.providerName(f.provider)
+	a.told.Connection, a.providerID = name, f.provider
 	owner := f.owner
 	if owner == "" {
 		owner = se.conf.Owner

@@ -18,6 +18,7 @@ import (
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
+	"crmdeck/connectors/catalog"
 	"crmdeck/connectors/guard"
 	"crmdeck/store"
 	"crmdeck/store/clock"
@@ -54,8 +55,11 @@ type app struct {
 	out    *output
 	// stdin is taken by one secret at most.
 	stdinTaken bool
-	// connection, provider and command are what a failure is told with.
-	told words.Context
+	// told is what a failure is told with. Its provider's name is looked up then, by
+	// providerID: parsing a definition would cost `token` more than all the rest.
+	told       words.Context
+	providerID string
+	cat        *catalog.Catalog
 }
 
 // Main runs the program with the arguments after its name and returns its exit code.

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"errors"
+
+	"crmdeck/connectors/lifecycle"
 	"crmdeck/ui/words"
 )
 
@@ -17,6 +20,7 @@ type failureJSON struct {
 // output, the sentences to standard error.
 func (a *app) report(err error) int {
 	a.told.Now = a.deps.Clock.Now()
+	a.nameProvider(err)
 	e := words.Explain(err, a.told)
 	if a.global.json && e.Word != "output" {
 		a.out.err = nil
@@ -29,4 +33,20 @@ func (a *app) report(err error) int {
 		a.note(line)
 	}
 	return e.Exit
+}
+
+// nameProvider finds the display name of the provider that a failure is about.
+func (a *app) nameProvider(err error) {
+	id := a.providerID
+	var f *lifecycle.Failure
+	if errors.As(err, &f) && f.Provider != "" {
+		id = f.Provider
+	}
+	if a.cat == nil || id == "" {
+		return
+	}
+	a.told.Provider = id
+	if p, err := a.cat.Provider(id); err == nil {
+		a.told.Provider = p.Name
+	}
 }

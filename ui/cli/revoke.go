@@ -80,7 +80,7 @@ func (a *app) revoke(ctx context.Context, names []string, f revokeFlags) error {
 
 func (s *session) revokeOne(ctx context.Context, c store.Connection, f revokeFlags) error {
 	a := s.app
-	a.told.Connection, a.told.Provider = c.Name, s.providerName(c.Provider)
+	a.told.Connection, a.providerID = c.Name, c.Provider
 	plan, err := s.eng.PlanRevoke(ctx, c.ID)
 	if err != nil {
 		return err

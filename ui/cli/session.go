@@ -65,6 +65,7 @@ func (a *app) open(ctx context.Context, home string, conf *config.Config) (*sess
 	if err != nil {
 		return nil, err
 	}
+	a.cat = cat
 	s := &session{app: a, home: home, conf: conf, st: st, cat: cat, http: a.deps.HTTP()}
 	s.eng = lifecycle.New(lifecycle.Config{
 		Store: st, Catalog: cat, HTTP: s.http, Clock: a.deps.Clock, Rand: a.deps.Rand, Opener: a.opener(),
@@ -112,7 +113,7 @@ func (s *session) find(ctx context.Context, name string) (store.Connection, erro
 	if errors.Is(err, store.ErrNotFound) {
 		return c, &words.Told{Name: "not_found", Err: err}
 	}
-	s.app.told.Provider = s.providerName(c.Provider)
+	s.app.providerID = c.Provider
 	return c, err
 }
 

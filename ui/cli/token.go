@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"crmdeck/connectors/lifecycle"
+	"crmdeck/store"
 	"crmdeck/store/secret"
 	"crmdeck/ui/words"
 )
@@ -55,10 +56,12 @@ func (a *app) token(ctx context.Context, r lifecycle.TokenRequest) error {
 		return err
 	}
 	defer s.close()
-	if _, err := s.find(ctx, r.Name); err != nil {
-		return err
-	}
+	a.told.Connection = r.Name
 	t, err := s.eng.Token(ctx, r)
+	var f *lifecycle.Failure
+	if errors.Is(err, store.ErrNotFound) && !errors.As(err, &f) { // a failure may be about a provider that is gone
+		return &words.Told{Name: "not_found", Err: err}
+	}
 	if err != nil {
 		return err
 	}
