@@ -115,6 +115,7 @@ type look struct{ answer chan frame }
 type frame struct {
 	content string
 	rest    <-chan struct{}
+	still   bool // nothing was under way when it was drawn
 }
 
 func (d *driven) Init() tea.Cmd  { return d.app.Init() }
@@ -122,7 +123,13 @@ func (d *driven) View() tea.View { return d.app.View() }
 
 func (d *driven) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if l, ok := msg.(look); ok {
-		l.answer <- frame{d.app.View().Content, d.app.Busy().Rest()}
+		f := frame{content: d.app.View().Content, rest: d.app.Busy().Rest()}
+		select {
+		case <-f.rest:
+			f.still = true
+		default:
+		}
+		l.answer <- f
 		return d, nil
 	}
 	_, cmd := d.app.Update(msg)
@@ -188,15 +195,13 @@ func (x *Terminal) Settle() {
 		}
 		select {
 		case <-f.rest:
-		default: // the frame is older than what the work will bring: look again after it
-			select {
-			case <-f.rest:
-			case <-x.done:
-				return
-			case <-limit:
-				x.t.Fatalf("work does not end\n%s", x.Text())
-			}
-			continue
+		case <-x.done:
+			return
+		case <-limit:
+			x.t.Fatalf("work does not end\n%s", x.Text())
+		}
+		if !f.still {
+			continue // the frame is older than what the work brought
 		}
 		if f.content != "" && x.shows(f.content) {
 			return
