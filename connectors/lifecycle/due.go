@@ -43,8 +43,10 @@ func due(s *store.Summary, override time.Duration, now time.Time) (task, time.Ti
 	if at.IsZero() {
 		return idle, at
 	}
-	// Back-off; a time of day that was wrong when it was written must not hold for years.
-	if s.Next.After(at) && s.Next.Sub(now) <= 2*longestWait {
+	// Somebody wanted a refresh that failed: it is tried again when the back-off ends, however
+	// long the old access token still lives. A time of day that was wrong when it was written
+	// must not hold for years. An answer that was lost waits as step 7 says.
+	if !s.Intent && !s.Next.IsZero() && s.Next.Sub(now) <= 2*longestWait {
 		at = s.Next
 	}
 	return renew, at

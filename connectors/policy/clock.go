@@ -115,6 +115,9 @@ func (c *clocks) credential(s *store.Summary, f *ProviderFacts, t *Thresholds) {
 	if s.HasAccess {
 		c.add(ClockAccess, s.Access, s.AccessAssumed, Margin(accessLife(s, f), f.Margin), t.AccessCritical)
 	}
+	if s.Class == store.Dead {
+		return // what was refused for good has no end to come
+	}
 	if s.HasRefresh {
 		warn, critical := scaled(t, f.RefreshLife)
 		c.add(ClockRefresh, s.Refresh, false, warn, critical)
