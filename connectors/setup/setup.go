@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"crmdeck/connectors"
@@ -14,6 +16,7 @@ import (
 	"crmdeck/store"
 	"crmdeck/store/clock"
 	"crmdeck/store/secret"
+	"crmdeck/store/text"
 )
 
 // DefaultPort is the port of the redirect URI of a new client registration, unless
@@ -103,8 +106,8 @@ func (m *Maker) Start(ctx context.Context, r Request) (*Setup, error) {
 		return nil, err
 	}
 	s.a = answers{
-		Name: r.Name, Environment: r.Environment, Owner: r.Owner, Purpose: r.Purpose,
-		Tags: r.Tags, TakeOver: r.TakeOver, Consents: true, Personal: true, Unattended: true, Port: m.d.Port,
+		Name: r.Name, Environment: clean(r.Environment), Owner: clean(r.Owner), Purpose: clean(r.Purpose),
+		Tags: cleanAll(r.Tags), TakeOver: r.TakeOver, Consents: true, Personal: true, Unattended: true, Port: m.d.Port,
 	}
 	if err := s.checkName(ctx, r.Name); r.Name != "" && err != nil {
 		return nil, err
@@ -193,6 +196,23 @@ func (m *Maker) Reconnect(ctx context.Context, conn store.ID, r Request) (*Setup
 		s.a.ClientID, s.a.Port = c.ClientID, portOf(c.RedirectURI, s.a.Port)
 	}
 	return s, s.seek(ctx, stepConsent)
+}
+
+// noteRunes is how long what is noted about a connection may be.
+const noteRunes = 200
+
+// clean makes what a person typed or a file said one line of text.
+func clean(s string) string { return text.Cut(strings.TrimSpace(text.Clean(s)), noteRunes) }
+
+// cleanAll cleans a list and leaves out what is empty.
+func cleanAll(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if s = clean(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Step implements Machine.

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"net"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +29,7 @@ import (
 // bench is a store, the simulated CRMs and a maker of set-ups.
 type bench struct {
 	t     *testing.T
+	home  string
 	sim   *sim.Sim
 	st    store.Store
 	maker *setup.Maker
@@ -49,7 +52,7 @@ func newBench(t *testing.T, patience time.Duration) *bench {
 		Create(ctx, filepath.Join(home, "store"), store.Key{IdentityFile: filepath.Join(home, "key.txt")})
 	must(t, err)
 	t.Cleanup(func() { _ = st.Close() })
-	b := &bench{t: t, sim: s, st: st, port: freePort(t), apps: map[string][2]string{}}
+	b := &bench{t: t, home: home, sim: s, st: st, port: freePort(t), apps: map[string][2]string{}}
 	hc := guard.New(guard.Options{})
 	t.Cleanup(hc.Close)
 	b.eng = lifecycle.New(lifecycle.Config{Store: st, Catalog: cat, HTTP: hc, Clock: clock.System{}, Rand: rand.Reader})
@@ -592,6 +595,69 @@ func TestSameGrantIsJoined(t *testing.T) {
 		if _, err := b.eng.Refresh(t.Context(), id, false); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// SF-1: an answer that names a host outside the provider's list is not used: the grant
+// is revoked, no call goes there, nothing is stored.
+func TestForeignInstanceIsRefused(t *testing.T) {
+	b := newBench(t, 0)
+	path := filepath.Join(b.home, "providers", "salesforce.toml")
+	data, err := os.ReadFile(path)
+	must(t, err)
+	own := regexp.MustCompile(`host_suffixes = .*`).ReplaceAll(data, []byte(`host_suffixes = ["my.salesforce.com"]`))
+	must(t, os.WriteFile(path, own, 0o600))
+	_, err = b.add("main", b.given(sim.Salesforce, sim.ConsentOptions{}))
+	if !errors.Is(err, lifecycle.ErrInstance) {
+		t.Fatalf("got %v", err)
+	}
+	counters, err := b.sim.Counters(sim.Salesforce)
+	must(t, err)
+	if revocations(counters) == 0 {
+		t.Errorf("not revoked: %v", counters)
+	}
+	for name, n := range counters {
+		if strings.Contains(name, "userinfo") && n > 0 {
+			t.Errorf("%s was called %d times", name, n)
+		}
+	}
+	if n, clients, _ := b.count(); n+clients != 0 {
+		t.Errorf("%d connections, %d clients", n, clients)
+	}
+}
+
+// SC-1: fewer scopes than asked for are recorded as such.
+func TestFewerScopesArePartial(t *testing.T) {
+	b := newBench(t, 0)
+	_, err := b.add("main", b.given(sim.HubSpot, sim.ConsentOptions{DropScopes: []string{"crm.objects.owners.read"}}))
+	must(t, err)
+	c, g := b.records("main")
+	if !slices.Contains(c.Asked, "crm.objects.owners.read") || slices.Contains(g.Granted, "crm.objects.owners.read") {
+		t.Errorf("asked %v, granted %v", c.Asked, g.Granted)
+	}
+	must(t, b.st.Read(t.Context(), func(r store.Reader) error {
+		s, err := r.Summary(c.ID)
+		if s.Missing != 1 {
+			t.Errorf("%d missing", s.Missing)
+		}
+		events, _ := r.Events(store.EventFilter{Acts: []store.Act{store.ActConsent}})
+		if len(events) != 1 || events[0].Outcome != "partial" {
+			t.Errorf("events %+v", events)
+		}
+		return err
+	}))
+}
+
+// What a provider or person wrote becomes one line of text.
+func TestNotesAreCleaned(t *testing.T) {
+	b := newBench(t, 0)
+	key, err := b.sim.NewKey(sim.Close, sim.KeyOptions{})
+	must(t, err)
+	m, err := b.maker.Start(t.Context(), setup.Request{Name: "main", Owner: "o\x1b[2Jps\n", Tags: []string{"", "a", "a", "b\u202e"}})
+	_, err = b.run(m, err, b.key(sim.Close, key))
+	must(t, err)
+	if c, _ := b.records("main"); strings.ContainsAny(c.Owner, "\x1b\n") || !slices.Equal(c.Tags, []string{"a", "b"}) {
+		t.Errorf("owner %q, tags %q", c.Owner, c.Tags)
 	}
 }
 

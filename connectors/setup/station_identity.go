@@ -105,7 +105,7 @@ func (s *Setup) answerIdentity(ctx context.Context, a Answer) error {
 	}
 	for id, to := range map[string]*string{FieldOwner: &s.a.Owner, FieldEnvironment: &s.a.Environment} {
 		if v, ok := a.Values[id]; ok {
-			*to = v
+			*to = clean(v)
 		}
 	}
 	if name, ok := a.Values[FieldName]; ok && s.old == nil {

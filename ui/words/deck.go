@@ -45,9 +45,10 @@ const (
 	emptyOpens    = "; a passphrase opens it."
 	Paused        = "paused"
 	Never         = "never"
+	Now           = "now"
 	Running       = widget.GlyphEllipsis
 	nothingFits   = "Nothing matches "
-	lockedHead    = ", shown without secrets. Refresh, test and revoke need the store open."
+	LockedHead    = "shown without secrets"
 )
 
 // EmptySealed says where secrets are.
@@ -57,9 +58,6 @@ func EmptySealed(home string) string { return emptySealed + text.Clean(home) + e
 func NothingMatches(filter string) string {
 	return nothingFits + strconv.Quote(text.Clean(filter)) + "."
 }
-
-// LockedHead is the summary of a locked deck.
-func LockedHead(n int) string { return Connections(n) + lockedHead }
 
 // Groups are the words of the groups, most urgent first.
 func Groups() [widget.GroupCount]string {
@@ -233,7 +231,7 @@ func (f Facts) credential() string {
 	return "refresh token"
 }
 
-// keyAge is "143d of 90d", or "≥ 143d" where nobody knows when it was made.
+// keyAge is "143d of 90d", "≥ 143d" where nobody knows when it was made.
 func (f Facts) keyAge() string {
 	age := f.Now.Sub(f.S.KeyMade)
 	out := widget.Days(age)
@@ -241,7 +239,7 @@ func (f Facts) keyAge() string {
 		out = widget.DaysOf(age, f.Policy)
 	}
 	if !f.S.KeyMadeKnown {
-		out = "at least " + out
+		out = widget.GlyphAtLeast + " " + out
 	}
 	return out
 }
@@ -364,8 +362,14 @@ func (f Facts) Mend(act string) string {
 	return ""
 }
 
-// NeedsPerson is the summary's reason for the first in line.
-func NeedsPerson(s policy.State) string { return firstReasons[s] }
+// FirstReason is the summary's reason for the first in line; key tells an API
+// key from a grant.
+func FirstReason(s policy.State, key bool) string {
+	if s == policy.Reconnect && key {
+		return "it needs a new key"
+	}
+	return firstReasons[s]
+}
 
 // firstReasons says in a few words why a state is first in line.
 var firstReasons = map[policy.State]string{

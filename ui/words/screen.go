@@ -22,7 +22,6 @@ const (
 
 	ThisDeck  = "this deck refreshes"
 	Nobody    = "nobody refreshes"
-	KeyUnlock = "unlock"
 
 	WhyReadOnly       = "this deck is read-only: it shows everything and changes nothing"
 	WhyReadOnlyUnlock = "this deck is read-only: it needs no key, and takes none"

@@ -50,6 +50,10 @@ var inputCodes = map[string]string{
 	"lightning":    "This is an address of Salesforce's pages, not of its logins: use the one that ends in my.salesforce.com.",
 	"host":         "This is no host that the provider's definition allows: {detail}.",
 	"other_client": "The connection was made with another app; reconnecting uses the same one.",
+	"wait":         "This step waits by itself; there is nothing to answer.",
+	"answer":       "This step needs an answer: {field}.",
+	"same_grant":   "{detail} has this very credential already. It needs --yes.",
+	"taken":        "Another connection is called {detail}.",
 	"confirm":      "It belongs to another account than before: {detail}. It needs --other-account.",
 }
 
