@@ -286,6 +286,9 @@ func (t *writing) events(g store.Grant, target store.ID) error {
 			evidence += fmt.Sprintf(", %d unasked", len(extra)) // SC-2
 		}
 	}
+	if s.a.TakeOver {
+		evidence += ", its refresh token was taken over"
+	}
 	if len(s.got.shared) > 0 {
 		evidence += ", the same credential as another connection"
 	}

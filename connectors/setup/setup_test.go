@@ -617,7 +617,7 @@ func TestForeignInstanceIsRefused(t *testing.T) {
 		t.Errorf("not revoked: %v", counters)
 	}
 	for name, n := range counters {
-		if strings.Contains(name, "userinfo") && n > 0 {
+		if strings.Contains(name, "whoami") && n > 0 {
 			t.Errorf("%s was called %d times", name, n)
 		}
 	}

@@ -109,8 +109,8 @@ func (a *app) table(titles []string, rows [][]string) {
 	}
 }
 
-// maxCell is the most characters that a cell of a table shows.
-const maxCell = 60
+// maxCell is the most characters that a cell of a table shows; evidence is longest.
+const maxCell = 200
 
 func (a *app) row(row []string, widths []int) {
 	var line strings.Builder

@@ -65,7 +65,11 @@ func (s *session) print(x row) {
 		{"verdict", string(x.sum.Verdict)},
 	})
 	for _, u := range c.Uses {
-		_, _ = fmt.Fprintf(a.out, "used by  %s  %s\n", u.Job, widget.Ago(now.Sub(u.Last)))
+		job := u.Job
+		if job == "" {
+			job = words.NoJob
+		}
+		a.say("used by  " + job + "  " + widget.Ago(now.Sub(u.Last)))
 	}
 	p := s.provider(c.Provider)
 	if p == nil || c.Method == store.APIKey {

@@ -147,6 +147,7 @@ const (
 	AskPassphrase  = "Passphrase: "
 	AskNewPhrase   = "New passphrase, at least 15 characters: "
 	AskAgain       = "The same again: "
+	NoJob          = "a job without a name"
 	AskEmpty       = ", empty for none"
 	AskName        = "Type {name} to revoke it: "
 	AskNameForget  = "Type {name} to forget it without revoking: "
