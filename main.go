@@ -41,6 +41,7 @@ import (
 	"crmdeck/ui/cli"
 	"crmdeck/ui/cli/config"
 	"crmdeck/ui/page"
+	"crmdeck/ui/words"
 )
 
 // version is set by the linker in releases.
@@ -53,6 +54,7 @@ func run() int {
 	_ = os.Unsetenv("TEA_TRACE")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	r := root{clock: clock.System{}}
 	return cli.Main(ctx, os.Args[1:], cli.Deps{
 		Clock: r.clock, Rand: rand.Reader, Backend: r.backend, HTTP: r.http,
@@ -163,20 +165,32 @@ func (r root) deck(ctx context.Context, o cli.TUIOptions) (deps page.Deps, done 
 	deps.Settings.ReadOnly = o.ReadOnly
 	deps.Settings.NoAuto = deps.Settings.NoAuto || o.NoAuto
 	deps.Backend, deps.Key = r.backend(o.ReadOnly, o.Actor), o.Key
+	end := func() {}
 	deps.Attach = func(st store.Store) (lifecycle.Lifecycle, page.Setups) {
 		p := r.parts(st, cat, o.Actor, o.Settings.RedirectPort)
+		end = func() { finish(p.engine); _ = st.Close() }
 		return p.engine, p.setups()
 	}
 	st, err := deps.Backend.Open(ctx, o.Home)
-	if errors.Is(err, store.ErrNoStore) && !o.ReadOnly {
-		return deps, func() {}, nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNoStore) && !o.ReadOnly:
+	case err != nil:
 		return deps, nil, err
+	default:
+		deps.Store, deps.Label = st, filepath.Base(o.Home)
+		deps.Lifecycle, deps.Setups = deps.Attach(st)
 	}
-	deps.Store, deps.Label = st, filepath.Base(o.Home)
-	deps.Lifecycle, deps.Setups = deps.Attach(st)
-	return deps, func() { _ = st.Close() }, nil
+	return deps, func() { end() }, nil
+}
+
+// finish waits for refreshes whose request is out: a refresh token is spent by being
+// sent (RF-11). The terminal is the person's again by then, and a second interrupt ends
+// the process; the connection is uncertain then.
+func finish(e *lifecycle.Engine) {
+	if len(e.Underway()) > 0 {
+		fmt.Fprintln(os.Stderr, words.SayFinishing)
+	}
+	_ = e.Drain(context.Background())
 }
 
 // sim runs only the simulated CRMs, until it is interrupted.
@@ -238,7 +252,7 @@ func (r root) stage(ctx context.Context, home string, o cli.DemoOptions) (deps p
 	if err != nil {
 		return deps, nil, errors.Join(err, s.Close())
 	}
-	done = func() { _, _ = st.Close(), s.Close() }
+	done = func() { finish(p.engine); _, _ = st.Close(), s.Close() }
 	w := world{s}
 	err = demo.Fill(ctx, demo.Stage{
 		World: w, Store: st, Lifecycle: p.engine, Setup: p.maker, Clock: c, Curtain: present, Port: p.port,
