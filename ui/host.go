@@ -61,6 +61,9 @@ func (a *App) Pop() {
 	a.pages[len(a.pages)-1] = nil
 	a.pages = a.pages[:len(a.pages)-1]
 	a.env.Scope = a.top().Scope()
+	if a.deps.Store != nil {
+		a.read() // what the page wrote shows at once, not when the watch finds it
+	}
 }
 
 // Quit ends the program; pages are asked first, from the top.

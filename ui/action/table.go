@@ -79,7 +79,7 @@ var connection = []Action{
 		Row: true, Secret: true, Changes: true},
 	{ID: RevokeIt, Keys: []string{"x"}, Label: "revoke", Title: "revoke…", Group: This, Scopes: rowed, Row: true, Secret: true,
 		Changes: true, Heavy: true},
-	{ID: Edit, Keys: []string{"e"}, Label: "edit", Title: "edit owner, environment, tags, policy", Group: This, Scopes: rowed,
+	{ID: Edit, Keys: []string{"e"}, Label: "edit", Title: "edit owner, tags, policy", Group: This, Scopes: rowed,
 		Row: true, Changes: true, Secret: true},
 	{ID: Rename, Keys: []string{"N"}, Label: "rename", Title: "rename", Group: This, Scopes: rowed, Row: true, Changes: true,
 		Secret: true},
@@ -124,6 +124,6 @@ var anywhere = []Action{
 	{ID: Palette, Keys: []string{":"}, Label: "palette", Title: "palette", Group: Any, Scopes: []Scope{Everywhere}, Quiet: true},
 	{ID: ShowKeys, Keys: []string{"?", "f1"}, Label: "keys", Title: "these keys", Group: Any, Scopes: []Scope{Everywhere},
 		Opens: PageKeys},
-	{ID: Quit, Keys: []string{"q"}, Label: "quit", Title: "close the page; on the deck: quit", Group: Any,
+	{ID: Quit, Keys: []string{"q"}, Label: "quit", Title: "close page; on deck quit", Group: Any,
 		Scopes: []Scope{Everywhere}},
 }

@@ -114,6 +114,10 @@ func (s *source) left(k policy.Clock, c *widget.Cell) {
 		return
 	}
 	style, left := levels[k.Level], k.At.Sub(s.now)
+	if left < 0 && (k.Kind == policy.ClockRetry || k.Kind == policy.ClockWait) {
+		c.Text(muted, words.Now) // it is about to be tried: nothing is late
+		return
+	}
 	if k.Assumed && left >= 0 {
 		c.Glyph(style, widget.GlyphTilde)
 	}
@@ -160,9 +164,13 @@ func (s *source) keyBar(row *live.Row, c *widget.Cell) {
 	}
 	age := s.now.Sub(row.S.KeyMade)
 	widget.KeyBar(c, age, row.Look.Policy)
-	b := s.days(row, age)
-	c.Pad(c.Room - c.Width() - len(b))
-	c.Bytes(levels[row.Look.KeyLevel], b)
+	b := widget.AppendDays(s.scratch[:0], age)
+	least := 0
+	if !row.S.KeyMadeKnown {
+		least = 1
+	}
+	c.Pad(c.Room - c.Width() - len(b) - least)
+	s.days(row, c, b)
 }
 
 // key writes the age of the key or secret alone.
@@ -171,16 +179,16 @@ func (s *source) key(row *live.Row, c *widget.Cell) {
 		c.Glyph(muted, words.None)
 		return
 	}
-	c.Bytes(levels[row.Look.KeyLevel], s.days(row, s.now.Sub(row.S.KeyMade)))
+	s.days(row, c, widget.AppendDays(s.scratch[:0], s.now.Sub(row.S.KeyMade)))
 }
 
-// days is an age in days, with a "+" where nobody knows when it began.
-func (s *source) days(row *live.Row, age time.Duration) []byte {
-	b := widget.AppendDays(s.scratch[:0], age)
+// days writes an age in days, with "≥" where nobody knows when it began.
+func (s *source) days(row *live.Row, c *widget.Cell, b []byte) {
+	style := levels[row.Look.KeyLevel]
 	if !row.S.KeyMadeKnown {
-		b = append(b, '+')
+		c.Glyph(style, widget.GlyphAtLeast)
 	}
-	return b
+	c.Bytes(style, b)
 }
 
 // hasKeyAge reports whether there is a key or secret whose age counts.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"crmdeck/themes"
+	"crmdeck/ui/action"
 	"crmdeck/ui/page"
 	"crmdeck/ui/widget"
 	"crmdeck/ui/words"
@@ -172,11 +173,9 @@ func (p *Page) drawFirst(e *page.Env, b *widget.Buf) {
 	if first == nil || first.Look.Group == widget.Done {
 		return
 	}
-	if e.Locked && !e.ReadOnly() && p.size.W >= 100 {
-		hint := words.KeyUnlock
-		if b.AtRight(muted, hint, 1) {
-			return
-		}
+	if e.Locked && !e.ReadOnly() {
+		p.drawLocked(e, b)
+		return
 	}
 	key := ""
 	if x, ok := e.Keys.Get(mends(first)); ok && !(x.Changes && e.ReadOnly()) {
@@ -186,7 +185,7 @@ func (p *Page) drawFirst(e *page.Env, b *widget.Buf) {
 		p.drawNext(e, b)
 		return
 	}
-	name, why := first.S.Name, words.NeedsPerson(first.Look.State)
+	name, why := first.S.Name, words.FirstReason(first.Look.State, first.S.HasKey)
 	full := len(words.SummaryFirst) + 2 + widget.Width(name) + 2 + widget.Width(why) + 2 + len(key)
 	short := len(words.SummaryFirst) + 2 + widget.Width(name) + 2 + len(key)
 	room := b.Width() - 1 - b.Col() - 2
@@ -208,6 +207,24 @@ func (p *Page) drawFirst(e *page.Env, b *widget.Buf) {
 	}
 	b.Space(2)
 	b.Text(widget.Strong(themes.Accent), key)
+}
+
+// drawLocked says what a locked deck lacks, and the key that opens it.
+func (p *Page) drawLocked(e *page.Env, b *widget.Buf) {
+	x, ok := e.Keys.Get(action.Unlock)
+	if !ok {
+		return
+	}
+	w := widget.Width(words.LockedHead) + 2 + len(x.Key()) + 1 + len(x.Label) + 1
+	if b.Col()+2+w > b.Width() {
+		return
+	}
+	b.To(b.Width() - w)
+	b.Text(muted, words.LockedHead)
+	b.Space(2)
+	b.Text(widget.Strong(themes.Accent), x.Key())
+	b.Space(1)
+	b.Text(muted, x.Label)
 }
 
 // drawNext draws, when all is fine, what ends next.

@@ -163,7 +163,7 @@ func (p *Page) Type(e *page.Env, msg tea.Msg) bool {
 // colWidth is the cells of one column, keyWidth those of the keys in it.
 const (
 	colWidth = 39
-	keyWidth = 15
+	keyWidth = 13
 )
 
 // layout flows headings and actions into columns.

@@ -9,8 +9,9 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// allowed is the list of the design, section 4, range of heights spelt out.
-const allowed = "×■?▲○◐▽△…~◆»●-✓+!·›▌▏│─━╸┤→↑↓←┌┐└┘╔╗╚╝═║▁▂▃▄▅▆▇█"
+// allowed is the list of the design, section 4, range of heights spelt out, and
+// the sign before an age of which only the least is known.
+const allowed = "×■?▲○◐▽△…~◆»●-✓+!·›▌▏│─━╸┤→↑↓←┌┐└┘╔╗╚╝═║▁▂▃▄▅▆▇█" + GlyphAtLeast
 
 func TestGlyphsAreOneCellAndAllowed(t *testing.T) {
 	narrow := &runewidth.Condition{}

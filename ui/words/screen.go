@@ -20,8 +20,8 @@ const (
 	Faster       = "faster"
 	Slower       = "slower"
 
-	ThisDeck  = "this deck refreshes"
-	Nobody    = "nobody refreshes"
+	ThisDeck = "this deck refreshes"
+	Nobody   = "nobody refreshes"
 
 	WhyReadOnly       = "this deck is read-only: it shows everything and changes nothing"
 	WhyReadOnlyUnlock = "this deck is read-only: it needs no key, and takes none"
