@@ -2,6 +2,7 @@ package testsync
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"crmdeck/connectors/lifecycle"
@@ -218,6 +219,9 @@ func Results(run *store.TestRun, w int, f widget.Figures) []Line {
 	return out
 }
 
+// roomForWords is from where on a scope has its verb.
+const roomForWords = 72
+
 // nothing is an empty line.
 func nothing(*widget.Buf) {}
 
@@ -233,10 +237,16 @@ func result(b *widget.Buf, o *store.TestObject, w int, f widget.Figures) {
 		n = f.Number(int64(o.Records))
 	}
 	b.Right(plain, n, 8)
+	of := ""
 	if o.Total >= 0 && o.Outcome != lifecycle.OutcomeFailed {
-		b.Fit(muted, words.ReadOf+f.Number(int64(o.Total)), 15)
-	} else {
-		b.Space(15)
+		of = words.ReadOf + f.Number(int64(o.Total))
 	}
-	b.Text(muted, widget.Cut(words.TestProves(o), b.Room()-1))
+	says := words.TestProves(o)
+	if w < roomForWords {
+		b.Fit(muted, of, 12)
+		says = strings.TrimPrefix(says, words.ProvesWord)
+	} else {
+		b.Fit(muted, of, 15)
+	}
+	b.Text(muted, widget.Cut(says, b.Room()-1))
 }

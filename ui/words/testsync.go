@@ -34,7 +34,7 @@ const (
 	TestStopped  = "It was stopped; the counts so far are kept."
 	WhyTestRuns  = "the test runs; esc stops it"
 	ReadOf       = " of "
-	testProves   = "proves "
+	ProvesWord   = "proves "
 	waited       = "waited "
 	asAsked      = " as it asked"
 )
@@ -155,7 +155,7 @@ func TestProves(o *store.TestObject) string {
 	if len(o.Proved) == 0 {
 		return ""
 	}
-	return testProves + strings.Join(o.Proved, " ")
+	return ProvesWord + strings.Join(o.Proved, " ")
 }
 
 // TestSaid tells what failed first.
