@@ -2,7 +2,6 @@ package setup
 
 import (
 	"context"
-	"slices"
 
 	"crmdeck/store"
 )
@@ -102,12 +101,6 @@ func (s *Setup) forward(ctx context.Context) error {
 		return err
 	}
 	return nil
-}
-
-// goTo shows the step of that id.
-func (s *Setup) goTo(ctx context.Context, id string) error {
-	s.at = slices.IndexFunc(plan(), func(g stage) bool { return g.id == id })
-	return s.show(ctx)
 }
 
 // seek goes as far towards the step of that id as is answered. A step that needs a

@@ -100,7 +100,13 @@ func (s *session) unlock(ctx context.Context) error {
 	return s.st.Unlock(ctx, k)
 }
 
-func (s *session) close() { _ = s.st.Close() }
+// close waits for what was sent and has no answer yet (RF-11), and closes the store.
+func (s *session) close() {
+	if s.eng != nil {
+		_ = s.eng.Drain(context.Background()) // ends by itself: every request has its limit
+	}
+	_ = s.st.Close()
+}
 
 // find reads the connection of that name. Only the exact name answers (LK-16).
 func (s *session) find(ctx context.Context, name string) (store.Connection, error) {
