@@ -189,3 +189,21 @@ func TestMouse(t *testing.T) {
 	x.Wheel(10, 8, true)
 	x.WantNot("salesforce-emea       Salesforce")
 }
+
+func TestWhatChangedByItselfGlowsOnce(t *testing.T) {
+	for _, still := range []bool{false, true} {
+		w := uitest.New(t).Deck(t)
+		w.Deps.Settings.ReducedMotion = still
+		x := uitest.Start(t, w.Deps, 120, 36)
+		col, row, _ := x.Find("◐ expiring")
+		x.Press("G") // the focus has a ground of its own
+		ground := x.Cell(col, row).Style.Bg
+		w.Clock.Advance(5 * time.Minute)
+		x.Until("○ expired    hubspot-prod")
+		if lit := x.Cell(col, row).Style.Bg != ground; lit == still {
+			t.Fatalf("reduced motion %v, lit %v", still, lit)
+		}
+		w.Real.Advance(time.Second)
+		x.Wait("the glow does not end", func() bool { return x.Cell(col, row).Style.Bg == ground })
+	}
+}

@@ -32,6 +32,10 @@ func (s *source) Find(key string) int { return s.rows.Find(key) }
 // Cell implements widget.Rows.
 func (s *source) Cell(i, column int, c *widget.Cell) {
 	row := s.rows.At(i)
+	state, test := row.Glows()
+	if (state && (column == colState || column == colGlyph)) || (test && column == colTest) {
+		c.Ground = themes.Glow
+	}
 	switch column {
 	case colState:
 		row.Look.Sign.Draw(c)

@@ -28,6 +28,7 @@ type Page struct {
 	anchor string // where a range of marks begins
 	side   *detail.Pane
 	late   page.Slot
+	glow   page.Slot
 	slow   bool // reading takes longer than a person waits without a word
 	size   page.Size
 	left   *widget.Buf
@@ -66,7 +67,17 @@ func (p *Page) Changed(e *page.Env, c live.Change) {
 	p.slow = false
 	p.refocus(e)
 	p.side.Changed(e, c)
+	switch {
+	case !e.Live.Glowing():
+	case e.Deps.Settings.ReducedMotion:
+		e.Live.Dim()
+	default:
+		e.After(&p.glow, glowFor, func(e *page.Env) { e.Live.Dim() })
+	}
 }
+
+// glowFor is how long a cell that changed by itself is lit.
+const glowFor = 600 * time.Millisecond
 
 // refocus shows the rows after they changed and moves with the focused key.
 func (p *Page) refocus(e *page.Env) {

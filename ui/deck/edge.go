@@ -36,9 +36,11 @@ func (p *Page) drawEdge(e *page.Env, b *widget.Buf) {
 	case 2:
 		p.drawWho(e, b, row, f)
 		b.Space(1)
-		b.Text(widget.Fg(themes.Text), f.What())
-		b.Space(1)
-		p.drawMend(e, b, row, f, false)
+		b.Text(widget.Fg(themes.Text), widget.Cut(f.What(), b.Room()-1))
+		if b.Room() > widget.Width(f.Mend(row.Look.Mends))+4 { // the footer has the key anyway
+			b.Space(1)
+			p.drawMend(e, b, row, f, false)
+		}
 		b.Line()
 	default:
 		p.drawWho(e, b, row, f)

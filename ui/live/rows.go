@@ -32,27 +32,29 @@ type Row struct {
 	due  int    // place in the heap; -1: none
 	bad  bool   // its place in the order is out of date
 
+	fresh   fresh
 	counted bool // it is in the number of its group
 	group   widget.Group
 }
 
 // Rows is all connections in their order, and those of them that are shown.
 type Rows struct {
-	judge  *Judge
-	name   func(provider string) string
-	byID   map[store.ID]*Row
-	order  []*Row
-	shown  []*Row
-	first  *Row   // first in line; nil: to be found
-	stale  []*Row // rows whose place is out of date
-	moved  bool   // rows went, so places are out of date
-	due    dueHeap
-	counts [widget.GroupCount]int
-	filter Filter
-	sort   Sort
-	rev    store.Revision
-	loaded bool
-	now    time.Time
+	judge   *Judge
+	name    func(provider string) string
+	byID    map[store.ID]*Row
+	order   []*Row
+	shown   []*Row
+	glowing []*Row
+	first   *Row   // first in line; nil: to be found
+	stale   []*Row // rows whose place is out of date
+	moved   bool   // rows went, so places are out of date
+	due     dueHeap
+	counts  [widget.GroupCount]int
+	filter  Filter
+	sort    Sort
+	rev     store.Revision
+	loaded  bool
+	now     time.Time
 }
 
 // New makes empty rows; name is a provider's display name.
@@ -125,6 +127,7 @@ func (r *Rows) put(s store.Summary, now time.Time) {
 		r.byID[s.ID] = row
 		r.order = append(r.order, row)
 	}
+	was, tested := row.Look, row.S.TestAt
 	row.S = s
 	row.CRM = r.name(s.Provider)
 	row.fold = strings.ToLower(s.Name)
@@ -133,6 +136,9 @@ func (r *Rows) put(s store.Summary, now time.Time) {
 	r.count(row, true)
 	r.schedule(row)
 	r.misplace(row)
+	if ok {
+		r.glow(row, was, tested)
+	}
 }
 
 // count keeps the number of rows of each group; a tombstone that left is in none.
@@ -213,6 +219,7 @@ func (r *Rows) Pass(now time.Time) Change {
 		was := row.Look
 		row.Look = r.judge.look(&row.S, now)
 		r.count(row, true)
+		r.glow(row, was, row.S.TestAt)
 		left = left || row.Look.Gone != was.Gone
 		r.schedule(row)
 		if row.Look.rank != was.rank || row.Look.within != was.within {

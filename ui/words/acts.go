@@ -154,7 +154,7 @@ func RemoveSays(dead bool, crm string) []string {
 	if dead {
 		return []string{removeDead, "", removeUndone}
 	}
-	return []string{removeAlive + crm + removeLiving, removeRather, removeUndone}
+	return []string{removeAlive + crm + ".", removeLiving, removeRather, removeUndone}
 }
 
 // TypeName asks for a name.
