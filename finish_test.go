@@ -63,7 +63,7 @@ func TestInterruptedRefreshIsFinished(t *testing.T) {
 }
 
 // until waits for another process to have come so far.
-func (w *expired) until(t *testing.T, there func() bool) {
+func (w *scene) until(t *testing.T, there func() bool) {
 	t.Helper()
 	tick, limit := time.NewTicker(2*time.Millisecond), time.After(20*time.Second)
 	defer tick.Stop()

@@ -68,18 +68,27 @@ func TestOneRefreshForAll(t *testing.T) {
 	}
 }
 
-// expired is a store with one connection whose access token ended an hour ago.
-type expired struct {
+// scene is a store with one connection, and the simulated CRM behind it.
+type scene struct {
 	sim                            *sim.Sim
 	provider, name, home, identity string
 	before                         int // refreshes that the set-up needed
 }
 
-func newExpired(t *testing.T, provider string) *expired {
+// newExpired is a scene whose access token has ended.
+func newExpired(t testing.TB, provider string) *scene {
+	return newConnected(t, provider, 5*time.Hour)
+}
+
+// newFresh is the same with an access token that lives.
+func newFresh(t testing.TB) *scene { return newConnected(t, sim.Salesforce, 0) }
+
+// newConnected makes a store with one connection that was set up so long ago.
+func newConnected(t testing.TB, provider string, ago time.Duration) *scene {
 	t.Helper()
-	w := &expired{provider: provider, name: provider + "-jobs", home: filepath.Join(t.TempDir(), "home")}
+	w := &scene{provider: provider, name: provider + "-jobs", home: filepath.Join(t.TempDir(), "home")}
 	w.identity = filepath.Join(w.home, "identity.txt")
-	c := clock.NewScaled(time.Now().Add(-5*time.Hour), 1)
+	c := clock.NewScaled(time.Now().Add(-ago), 1)
 	var err error
 	if w.sim, err = sim.Start(context.Background(), sim.Config{Now: c.Now, Contacts: 10}); err != nil {
 		t.Fatal(err)
@@ -101,12 +110,12 @@ func newExpired(t *testing.T, provider string) *expired {
 	p := r.parts(st, cat, "test", 0)
 	w.connect(t, p)
 	w.before = w.refreshes(t)
-	c.Advance(5 * time.Hour)
+	c.Advance(ago)
 	return w
 }
 
 // connect sets the connection up with an app whose refresh tokens are single use.
-func (w *expired) connect(t *testing.T, p parts) {
+func (w *scene) connect(t testing.TB, p parts) {
 	t.Helper()
 	port, err := freePort()
 	if err != nil {
@@ -140,14 +149,14 @@ func (w *expired) connect(t *testing.T, p parts) {
 	drain(t, p.engine)
 }
 
-func drain(t *testing.T, e *lifecycle.Engine) {
+func drain(t testing.TB, e *lifecycle.Engine) {
 	t.Helper()
 	if err := e.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (w *expired) refreshes(t *testing.T) int {
+func (w *scene) refreshes(t testing.TB) int {
 	t.Helper()
 	n, err := w.sim.Counters(w.provider)
 	if err != nil {
@@ -157,7 +166,7 @@ func (w *expired) refreshes(t *testing.T) int {
 }
 
 // works calls the provider with the token.
-func (w *expired) works(t *testing.T, token string) {
+func (w *scene) works(t *testing.T, token string) {
 	t.Helper()
 	e, err := w.sim.Endpoint(w.provider)
 	if err != nil {
