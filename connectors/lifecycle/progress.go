@@ -123,9 +123,7 @@ func (p *progress) object(i int, running bool, o store.TestObject, c *caller) {
 	defer p.mu.Unlock()
 	p.state.Objects[i].TestObject, p.state.Objects[i].Running = o, running
 	p.calls(c)
-	if now := time.Now(); now.Sub(p.shown) >= redrawEvery {
-		p.show(now)
-	}
+	p.show(time.Now()) // few, and what they tell must not wait for a slow answer
 }
 
 // wait shows that the provider asked to wait; 0 ends it.
