@@ -13,6 +13,8 @@ import (
 
 // Lines is the screen without trailing blanks.
 func (x *Terminal) Lines() []string {
+	x.screen.Lock()
+	defer x.screen.Unlock()
 	lines := make([]string, x.em.Height())
 	var b strings.Builder
 	for y := range lines {
@@ -36,7 +38,14 @@ func (x *Terminal) Lines() []string {
 func (x *Terminal) Text() string { return strings.Join(x.Lines(), "\n") }
 
 // Cell is one cell of the screen with its style.
-func (x *Terminal) Cell(col, row int) *uv.Cell { return x.em.CellAt(col, row) }
+func (x *Terminal) Cell(col, row int) uv.Cell {
+	x.screen.Lock()
+	defer x.screen.Unlock()
+	if c := x.em.CellAt(col, row); c != nil {
+		return *c
+	}
+	return uv.Cell{}
+}
 
 // Find is the cell at which a text begins on the screen.
 func (x *Terminal) Find(text string) (col, row int, ok bool) {

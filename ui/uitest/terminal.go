@@ -13,6 +13,7 @@ package uitest
 import (
 	"context"
 	"image/color"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -39,6 +40,9 @@ type Terminal struct {
 	app  *ui.App
 	done chan struct{}
 	err  error
+
+	// screen guards the emulator's cells: it hands out pointers to them.
+	screen *sync.Mutex
 
 	mu   sync.Mutex
 	seen int // keys, pastes and clicks that reached the program
@@ -71,14 +75,15 @@ func Start(t testing.TB, deps page.Deps, width, height int, opts ...Option) *Ter
 	for _, f := range opts {
 		f(&o)
 	}
-	x := &Terminal{t: t, em: vt.NewSafeEmulator(width, height), done: make(chan struct{}), news: make(chan struct{}, 1)}
+	x := &Terminal{t: t, em: vt.NewSafeEmulator(width, height), done: make(chan struct{}), news: make(chan struct{}, 1),
+		screen: &sync.Mutex{}}
 	if o.background != nil {
 		x.em.SetBackgroundColor(o.background)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	x.app = ui.New(ctx, deps)
 	in := newInput(x.em)
-	x.prog = tea.NewProgram(&driven{app: x.app}, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(onlcr{x.em}),
+	x.prog = tea.NewProgram(&driven{app: x.app}, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(onlcr{x.em, x.screen}),
 		tea.WithWindowSize(width, height), tea.WithoutSignals(), tea.WithColorProfile(o.profile),
 		tea.WithEnvironment(o.env), tea.WithFPS(120), tea.WithFilter(x.count))
 	go func() {
@@ -89,7 +94,9 @@ func Start(t testing.TB, deps page.Deps, width, height int, opts ...Option) *Ter
 		in.close()
 		cancel()
 		<-x.done
-		_ = x.em.Close()
+		if pipe, ok := x.em.InputPipe().(io.Closer); ok {
+			_ = pipe.Close() // the emulator's own Close races with its Read
+		}
 	})
 	x.Settle()
 	return x
@@ -97,10 +104,15 @@ func Start(t testing.TB, deps page.Deps, width, height int, opts ...Option) *Ter
 
 // onlcr turns line feeds into new lines, as a terminal's driver does: the
 // renderer counts on it where its input is no terminal.
-type onlcr struct{ em *vt.SafeEmulator }
+type onlcr struct {
+	em     *vt.SafeEmulator
+	screen *sync.Mutex
+}
 
 // Write implements io.Writer.
 func (w onlcr) Write(p []byte) (int, error) {
+	w.screen.Lock()
+	defer w.screen.Unlock()
 	_, err := w.em.Write([]byte(strings.ReplaceAll(string(p), "\n", "\r\n")))
 	return len(p), err
 }
@@ -293,7 +305,9 @@ func (x *Terminal) Wheel(col, row int, down bool) {
 // Resize changes the size of the screen.
 func (x *Terminal) Resize(width, height int) {
 	x.t.Helper()
+	x.screen.Lock()
 	x.em.Resize(width, height)
+	x.screen.Unlock()
 	x.prog.Send(tea.WindowSizeMsg{Width: width, Height: height})
 	x.Settle()
 }
