@@ -50,7 +50,7 @@ func (s *Setup) showIdentity(ctx context.Context) (Step, error) {
 	if err != nil {
 		return Step{}, fmt.Errorf("comparing accounts: %w", err)
 	}
-	st.Name = s.a.Name
+	st.Name, st.Owner, st.Environment = s.a.Name, s.a.Owner, s.a.Environment
 	return st, nil
 }
 

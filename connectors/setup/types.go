@@ -69,6 +69,9 @@ type Step struct {
 	Result   *store.TestRun `json:"result,omitempty"`
 	Name     string         `json:"name,omitempty"`       // of the finished connection
 	ConnID   store.ID       `json:"connection,omitempty"` //
+	// Owner and Environment are what is proposed at the identity step.
+	Owner       string `json:"owner,omitempty"`
+	Environment string `json:"environment,omitempty"`
 }
 
 // Option is one thing to choose.

@@ -186,4 +186,3 @@ func wantOneBar(t *testing.T, x *uitest.Terminal) {
 		t.Errorf("%d focus bars:\n%s", n, x.Text())
 	}
 }
-

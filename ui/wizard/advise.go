@@ -76,8 +76,8 @@ func (a *advise) content(_ *page.Env, w int) content {
 		}
 		c.body = append(c.body, empty)
 	}
-	c.foot = append(fault(a.p.wrong, 0, w), wrapped(faint, words.MethodKept, 0, w)...)
-	c.foot = append(c.foot, notes(a.p.step.Notes, w)...)
+	c.foot = fault(a.p.wrong, 0, w)
+	c.spare = append(wrapped(faint, words.MethodKept, 0, w), notes(a.p.step.Notes, w)...)
 	return c
 }
 

@@ -31,6 +31,7 @@ func (a *ask) content(_ *page.Env, w int) content {
 		c.foot = append(c.foot, fault(a.p.wrong, 0, w)...)
 	}
 	c.foot = append(c.foot, a.foot(w)...)
+	c.spare = notes(a.p.step.Notes, w)
 	return c
 }
 
@@ -144,9 +145,8 @@ func (a *ask) foot(w int) []line {
 		}
 	case stepKey:
 		out = append(out, a.keyFoot(w)...)
-	case stepRefresh:
 	}
-	return append(out, notes(s.Notes, w)...)
+	return out
 }
 
 // keyFoot tells where the kind of key in question is made, and that it is tried first.

@@ -130,6 +130,9 @@ func (c *choose) content(e *page.Env, w int) content {
 		labels = max(labels, widget.Width(c.labelOf(&o)))
 	}
 	labels = min(labels, w/2)
+	if c.p.step.ID == stepClient && w < wideClients {
+		labels = min(labels, 18)
+	}
 	for i, n := range c.shown {
 		o := &c.options()[n]
 		out.body = append(out.body, focused(i == c.at, func(b *widget.Buf) { c.option(b, o, i == c.at, labels) }))
@@ -139,10 +142,13 @@ func (c *choose) content(e *page.Env, w int) content {
 	}
 	out.foot = fault(c.p.wrong, 0, w)
 	if o := c.focus(); o != nil {
-		out.foot = append(out.foot, c.about(e, o, w)...)
+		out.spare = c.about(e, o, w)
 	}
 	return out
 }
+
+// wideClients is from how many cells on an app's whole id is shown.
+const wideClients = 90
 
 // title asks the question, and shows what was typed to search.
 func (c *choose) title(e *page.Env) line {
@@ -177,7 +183,7 @@ func (c *choose) option(b *widget.Buf, o *setup.Option, on bool, labels int) {
 	case on:
 		st = bold
 	}
-	label := widget.Cut(c.labelOf(o), labels)
+	label := widget.CutMiddle(c.labelOf(o), labels)
 	from := b.Col()
 	i := strings.Index(strings.ToLower(label), c.query())
 	if n := len(c.query()); i >= 0 && n > 0 && i+n <= len(label) {

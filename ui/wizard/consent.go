@@ -84,7 +84,7 @@ func (c *consent) content(e *page.Env, w int) content {
 	out.body = wrapped(plain, words.OtherBrowser, 0, w)
 	out.body = append(out.body, hardWrapped(code, c.p.step.URL, w, 9)...)
 	out.body = append(out.body, c.keys())
-	out.foot = notes(c.p.step.Notes, w)
+	out.spare = notes(c.p.step.Notes, w)
 	return out
 }
 

@@ -1,6 +1,9 @@
 package wizard
 
 import (
+	"slices"
+	"strings"
+
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
 	"crmdeck/ui/action"
@@ -24,7 +27,9 @@ var identityFields = [3]string{setup.FieldName, setup.FieldOwner, setup.FieldEnv
 
 func newIdentity(p *Page) *identity {
 	i := &identity{p: p}
-	i.fields[0].Set(p.step.Name)
+	for n, v := range []string{p.step.Name, p.step.Owner, p.step.Environment} {
+		i.fields[n].Set(v)
+	}
 	i.fields[1].Placeholder, i.fields[2].Placeholder = words.HoldOwner, words.HoldEnv
 	return i
 }
@@ -60,8 +65,6 @@ func (i *identity) hints() []action.ID {
 
 func (i *identity) label(id action.ID) string {
 	switch {
-	case id == next && i.fresh():
-		return words.StoreAs(i.fields[0].Value())
 	case id == next:
 		return words.HintStore
 	case id == action.Back && i.editing:
@@ -106,15 +109,21 @@ func (i *identity) fieldBack() bool {
 	return true // behind a grant nobody goes back: it is answered with yes or no
 }
 
+// environments are those that a connection can have.
+var environments = [...]string{"", "prod", "sbx", "test", "dev"}
+
 // store says yes.
 func (i *identity) store(e *page.Env) {
 	a := setup.Answer{Value: setup.Yes, Confirm: i.confirm}
 	if i.fresh() {
 		a.Values = map[string]string{}
 		for n := range i.fields {
-			if v := i.fields[n].Value(); v != "" || n == 0 {
-				a.Values[identityFields[n]] = v
-			}
+			a.Values[identityFields[n]] = strings.TrimSpace(i.fields[n].Value())
+		}
+		if env := a.Values[setup.FieldEnvironment]; !slices.Contains(environments[:], env) {
+			i.p.wrong = &setup.InputError{Step: i.p.step.ID, Field: setup.FieldEnvironment, Code: "environment"}
+			i.fault(i.p.wrong)
+			return
 		}
 	}
 	i.p.answer(e, a)
@@ -140,7 +149,7 @@ func (i *identity) fault(err *setup.InputError) {
 }
 
 // identityLabels is the cells of the labels.
-const identityLabels = 11
+const identityLabels = 13
 
 func (i *identity) content(e *page.Env, w int) content {
 	id := i.p.step.Identity
@@ -160,7 +169,7 @@ func (i *identity) content(e *page.Env, w int) content {
 		c.body = append(c.body, i.naming(w)...)
 	}
 	if len(i.p.step.Notes) > 0 {
-		c.foot = notes(words.IdentityNotes(i.p.step.Notes), w)
+		c.spare = notes(words.IdentityNotes(i.p.step.Notes), w)
 	}
 	if i.p.wrong != nil && !i.mine(i.p.wrong.Field) {
 		c.foot = append(c.foot, fault(i.p.wrong, 0, w)...)

@@ -14,6 +14,8 @@ type line = func(*widget.Buf)
 type content struct {
 	head, body, foot []line
 	focus            int
+	// spare is shown below only if all the rest has room.
+	spare []line
 }
 
 // Styles of panels.
@@ -106,21 +108,30 @@ func hardWrapped(st widget.Style, text string, w, most int) []line {
 	return out
 }
 
-// fitted is the lines of a content in h rows: the body scrolls.
+// least is how many lines of a body always show.
+const least = 7
+
+// fitted is the lines of a content in h rows: the body scrolls, and what is
+// spare goes first.
 func (c content) fitted(h int) []line {
-	room := h - len(c.head) - len(c.foot)
+	foot := c.foot
+	if len(c.head)+len(c.body)+len(foot)+len(c.spare) <= h {
+		foot = append(append([]line(nil), foot...), c.spare...)
+	}
+	foot = foot[:max(0, min(len(foot), h-len(c.head)-min(len(c.body), least)))]
+	room := h - len(c.head) - len(foot)
 	body := c.body
 	if room < len(body) && room > 0 {
 		from := max(0, min(c.focus-room/2, len(body)-room))
-		body = body[from : from+room]
+		body = append([]line(nil), body[from:from+room]...)
 		if from > 0 {
-			body = append([]line{more}, body[1:]...)
+			body[0] = more
 		}
 		if from+room < len(c.body) {
-			body = append(body[:room-1:room-1], more)
+			body[room-1] = more
 		}
 	}
-	lines := append(append(append([]line(nil), c.head...), body...), c.foot...)
+	lines := append(append(append([]line(nil), c.head...), body...), foot...)
 	return lines[:min(h, len(lines))]
 }
 

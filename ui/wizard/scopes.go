@@ -160,20 +160,20 @@ func (s *scopes) risky() (n, asked int) {
 }
 
 func (s *scopes) content(_ *page.Env, w int) content {
-	c := content{focus: s.at, head: []line{s.presets(w), empty}}
+	c := content{focus: s.at, head: s.presets(w)}
 	names := 0
 	for i := range s.p.step.Rows {
 		names = max(names, widget.Width(s.p.step.Rows[i].Name))
 	}
 	names = min(names, max(12, w-22))
 	for i := range s.p.step.Rows {
-		c.body = append(c.body, s.row(i, names))
+		c.body = append(c.body, s.row(i, names, w))
 	}
 	c.foot = fault(s.p.wrong, 0, w)
 	if s.set < len(s.p.step.Sets) && s.p.step.Sets[s.set].Note != "" {
-		c.foot = append(append(c.foot, empty), wrapped(muted, s.p.step.Sets[s.set].Note, 0, w)...)
+		c.spare = append([]line{empty}, wrapped(muted, s.p.step.Sets[s.set].Note, 0, w)...)
 	} else {
-		c.foot = append(c.foot, notes(s.p.step.Notes, w)...)
+		c.spare = notes(s.p.step.Notes, w)
 	}
 	if s.at < len(s.p.step.Rows) {
 		r := &s.p.step.Rows[s.at]
@@ -186,38 +186,56 @@ func (s *scopes) content(_ *page.Env, w int) content {
 	return c
 }
 
-// presets is the question, the presets, and how much risk there is.
-func (s *scopes) presets(w int) line {
-	return func(b *widget.Buf) {
-		b.Space(1)
-		b.Text(bold, words.ScopesTitle)
-		b.Space(3)
-		var labels []string
-		for _, x := range s.p.step.Sets {
-			labels = append(labels, x.Label)
-		}
-		labels = append(labels, words.OwnChoice)
-		for i, l := range labels {
+// presets is the question, the presets, and how much risk there is: one line, or
+// two where that is too much.
+func (s *scopes) presets(w int) []line {
+	n, asked := s.risky()
+	risk := muted
+	if n > 0 {
+		risk = warn
+	}
+	choices := func(b *widget.Buf) {
+		for i := range len(s.p.step.Sets) + 1 {
+			label := words.OwnChoice
+			if i < len(s.p.step.Sets) {
+				label = s.p.step.Sets[i].Label
+			}
 			if i > 0 {
-				b.Space(2)
+				b.Space(3)
 			}
 			if i == s.set {
-				b.Text(widget.Style{Fg: bold.Fg, Attr: widget.Bold | widget.Underline}, l)
+				b.Glyph(good, widget.GlyphCheck)
+				b.Text(bold, " "+label)
 			} else {
-				b.Text(faint, l)
+				b.Text(faint, "  "+label)
 			}
 		}
-		n, asked := s.risky()
-		st := muted
-		if n > 0 {
-			st = warn
-		}
-		b.AtRight(st, words.ScopesRisk(asked, n), 1)
 	}
+	narrow := w < wideScopes
+	out := []line{func(b *widget.Buf) {
+		b.Space(1)
+		b.Text(bold, words.ScopesTitle)
+		if !narrow {
+			b.Space(3)
+			choices(b)
+		}
+		b.AtRight(risk, words.ScopesRisk(asked, n), 1)
+	}}
+	if narrow {
+		out = append(out, func(b *widget.Buf) {
+			b.Space(1)
+			choices(b)
+		})
+	}
+	return append(out, empty)
 }
 
+// wideScopes is from how many cells on presets stand beside the question and
+// each scope says what it means.
+const wideScopes = 90
+
 // row is one scope: asked for or not, its risk, and what it allows.
-func (s *scopes) row(i, names int) line {
+func (s *scopes) row(i, names, w int) line {
 	r := &s.p.step.Rows[i]
 	on := i == s.at
 	return focused(on, func(b *widget.Buf) {
@@ -238,9 +256,10 @@ func (s *scopes) row(i, names int) line {
 			widget.DrawRisk(b, sign)
 		}
 		b.To(from + 10)
-		if b.Room() > 12 {
-			b.Text(muted, widget.Cut(r.Meaning, b.Room()-1))
+		if w < wideScopes {
+			return
 		}
+		b.Text(muted, widget.Cut(r.Meaning, b.Room()-1))
 		if tag := tagOf(r); tag != "" {
 			b.AtRight(faint, "  "+tag, 1)
 		}

@@ -75,7 +75,11 @@ func (p *Page) Hints(*page.Env) []action.ID {
 	if p.panel == nil {
 		return []action.ID{action.Back}
 	}
-	return append(p.panel.hints(), action.Back)
+	ids := p.panel.hints()
+	if len(ids) == 0 {
+		return []action.ID{action.Back}
+	}
+	return append([]action.ID{ids[0], action.Back}, ids[1:]...) // the way out never gives way
 }
 
 // Label implements page.Labeller.

@@ -214,15 +214,16 @@ func InputHere(e *setup.InputError) string {
 
 // hereCodes are the sentences of answers that do not fit, beside their field.
 var hereCodes = map[string]string{
-	"required": "This is needed.",
-	"pattern":  "This does not look right. {detail}",
-	"length":   "The length does not fit.",
-	"control":  "It holds a line break or another character that it cannot have.",
-	"unknown":  "There is no such choice: {detail}.",
-	"date":     "The day is written 2026-01-31; leave it empty if nobody knows.",
-	"future":   "That day has not come yet.",
-	"taken":    "Another connection is called {detail}.",
-	"confirm":  "It belongs to another account than before; confirm that first.",
+	"required":    "This is needed.",
+	"pattern":     "This does not look right. {detail}",
+	"length":      "The length does not fit.",
+	"control":     "It holds a line break or another character that it cannot have.",
+	"unknown":     "There is no such choice: {detail}.",
+	"date":        "The day is written 2026-01-31; leave it empty if nobody knows.",
+	"future":      "That day has not come yet.",
+	"environment": EditEnv,
+	"taken":       "Another connection is called {detail}.",
+	"confirm":     "It belongs to another account than before; confirm that first.",
 }
 
 // The method.

@@ -27,9 +27,6 @@ const (
 // NamingLabels are those of name, owner and environment.
 func NamingLabels() [3]string { return [3]string{"name", FieldOwner, FieldEnv} }
 
-// StoreAs is what enter does.
-func StoreAs(name string) string { return "yes, store it as " + text.Clean(name) }
-
 // Named is a name with its number: Acme Marketing, 48213377.
 func Named(name, id string) string {
 	switch {
