@@ -29,7 +29,7 @@ func (a *App) showPalette() {
 				Run: func(e *page.Env) { e.Open(action.PageDetail, page.Args{ID: id}) }})
 		}
 	})
-	a.Show(palette.New(items), false)
+	a.Show(palette.New(items, a.size.Screen), false)
 }
 
 // kindOf is how the palette sorts an action.

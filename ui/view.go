@@ -67,20 +67,21 @@ func (a *App) drawScreen() {
 	b := a.buf
 	a.drawHeader(b)
 	body := a.bodySize()
-	last := body
-	over := a.toast.now != nil && !body.Roomy()
-	if over {
-		last.H-- // the toast takes the page's last line
-	}
-	a.top().Draw(a.env, b, last)
-	a.fill(b, 1+last.H)
+	a.top().Draw(a.env, b, body)
+	a.fill(b, 1+body.H)
 	switch {
-	case a.toast.now != nil:
+	case a.toast.now != nil && body.Roomy():
 		a.drawToast(b)
 	case body.Roomy():
 		b.Line()
 	}
 	a.drawFooter(b)
+	if a.toast.now != nil && !body.Roomy() {
+		a.over.Reset(a.env.Paint, a.size.W)
+		a.over.Pad()
+		a.drawToast(a.over)
+		b.Overlay(a.over, 0, body.H) // over the page's last line
+	}
 	if a.dialog.open() {
 		a.drawDialog()
 	}

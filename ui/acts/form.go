@@ -45,22 +45,28 @@ func (f *form) Frame(e *page.Env) widget.Dialog {
 	if len(f.fields) > 1 {
 		hints = append(hints, widget.Hint{Key: "tab", Label: nextField})
 	}
-	return widget.Dialog{Title: f.title, Danger: f.danger, Lines: 4 + len(f.about) + len(f.fields),
+	return widget.Dialog{Title: f.title, Danger: f.danger, Lines: f.head() + len(f.fields) + 2,
 		Hints: append(hints, widget.Hint{Key: "esc", Label: keepIt})}
+}
+
+// head is the lines above the fields: an empty one, and what the form is about.
+func (f *form) head() int {
+	if len(f.about) == 0 {
+		return 1
+	}
+	return len(f.about) + 2
 }
 
 // Line implements page.Dialog.
 func (f *form) Line(_ *page.Env, b *widget.Buf, i int) {
-	i--
+	field := i - f.head()
 	switch {
-	case i < 0:
-	case i < len(f.about):
+	case field >= 0 && field < len(f.fields):
+		f.drawField(b, field)
+	case i >= 1 && i <= len(f.about):
 		b.Space(1)
-		b.Text(widget.Fg(themes.Text), widget.Cut(f.about[i], b.Room()-1))
-	case i == len(f.about):
-	case i-len(f.about)-1 < len(f.fields):
-		f.drawField(b, i-len(f.about)-1)
-	case f.wrong != "":
+		b.Text(widget.Fg(themes.Text), widget.Cut(f.about[i-1], b.Room()-1))
+	case field == len(f.fields) && f.wrong != "":
 		b.Space(1)
 		b.Text(widget.Strong(themes.Bad), widget.GlyphCross)
 		b.Space(1)

@@ -1,6 +1,8 @@
 package detail
 
 import (
+	"strconv"
+
 	"crmdeck/themes"
 	"crmdeck/ui/action"
 	"crmdeck/ui/live"
@@ -88,13 +90,19 @@ func (p *Page) drawWhat(e *page.Env, b *widget.Buf, row *live.Row, f words.Facts
 	b.Line()
 }
 
+// narrowTabs is under which width only the tab that shows has its name.
+const narrowTabs = 60
+
 // drawTabs draws the strip of tabs.
 func (p *Page) drawTabs(b *widget.Buf, row *live.Row) {
 	gap := 4
-	if b.Width() < 60 {
-		gap = 1
+	if b.Width() < narrowTabs {
+		gap = 3
 	}
 	for i, name := range p.tabNames(row) {
+		if i != p.tab && b.Width() < narrowTabs {
+			name = strconv.Itoa(i + 1)
+		}
 		b.Space(map[bool]int{true: 1, false: gap - 1}[i == 0])
 		p.tabsAt[i] = [2]int{b.Col(), b.Col() + 1 + widget.Width(name)}
 		if i == p.tab {

@@ -61,6 +61,7 @@ func scopeColumns() []widget.Column {
 	return []widget.Column{
 		{ID: colAsked, Title: words.TitleAsked, Width: 5, From: 70},
 		{ID: colGranted, Title: words.TitleGranted, Width: 7, From: 70},
+		{ID: colGranted, Width: 2, Gap: 1, Below: 70},
 		{ID: colProven, Title: words.TitleProven, Width: 6, From: 50},
 		{ID: colScope, Title: words.TitleScope, Width: 30, Middle: true},
 		{ID: colRisk, Title: words.TitleRisk, Width: 9, From: 60},

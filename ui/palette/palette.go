@@ -36,20 +36,25 @@ type Dialog struct {
 	at    int
 	top   int
 	shown int // item whose preview shows, or -1
+	rows  int // items in sight
 }
 
-// New makes a palette of items.
-func New(items []Item) *Dialog {
-	d := &Dialog{all: items, shown: -1}
+// Rows of items: as many as are read at a glance, and fewer on a low screen,
+// where edges, field and the rows around the dialog need theirs.
+const (
+	mostRows   = 10
+	rowsAround = 7
+)
+
+// New makes a palette of items for a screen of so many rows.
+func New(items []Item, screen int) *Dialog {
+	d := &Dialog{all: items, shown: -1, rows: max(1, min(mostRows, screen-rowsAround))}
 	for i := range d.all {
 		d.all[i].fold = strings.ToLower(d.all[i].Text)
 	}
 	d.search()
 	return d
 }
-
-// rows is how many items show.
-const rows = 10
 
 // search finds what the words typed are all in, best first: at the beginning
 // of the text, at the beginning of a word, anywhere.
@@ -89,7 +94,7 @@ func fit(fold string, wanted []string) (score int, ok bool) {
 
 // Frame implements page.Dialog.
 func (d *Dialog) Frame(*page.Env) widget.Dialog {
-	return widget.Dialog{Title: words.PaletteTitle, Lines: rows + 3, Hints: []widget.Hint{
+	return widget.Dialog{Title: words.PaletteTitle, Lines: d.rows + 2, Hints: []widget.Hint{
 		{Key: "enter", Label: words.HintRun, Off: len(d.found) == 0}, {Key: "tab", Label: words.HintComplete},
 		{Key: "esc", Label: words.HintClose}}}
 }
@@ -105,7 +110,7 @@ func (d *Dialog) Line(_ *page.Env, b *widget.Buf, i int) {
 	case i == 2 && len(d.found) == 0:
 		b.Space(1)
 		b.Text(widget.Fg(themes.Muted), words.NothingFits)
-	case i >= 2 && d.top+i-2 < len(d.found) && i-2 < rows:
+	case i >= 2 && d.top+i-2 < len(d.found) && i-2 < d.rows:
 		d.drawItem(b, d.top+i-2)
 	}
 }
@@ -114,6 +119,7 @@ func (d *Dialog) Line(_ *page.Env, b *widget.Buf, i int) {
 const (
 	kindWidth = 12
 	keyWidth  = 8
+	narrow    = 60 // under it the kind goes
 )
 
 // drawItem draws one item; letters that match the search are marked.
@@ -129,7 +135,11 @@ func (d *Dialog) drawItem(b *widget.Buf, i int) {
 	if item.Off != "" {
 		style = widget.Fg(themes.Faint)
 	}
-	w := b.Room() - kindWidth - keyWidth
+	kind := kindWidth
+	if b.Width() < narrow {
+		kind = 0
+	}
+	w := b.Room() - kind - keyWidth
 	at := b.Col()
 	d.drawMatched(b, style, widget.Cut(item.Text, w-2))
 	if room := at + w - b.Col() - 2; item.Off != "" && room > 12 {
@@ -137,7 +147,9 @@ func (d *Dialog) drawItem(b *widget.Buf, i int) {
 		b.Text(widget.Fg(themes.Faint), widget.Cut(item.Off, room))
 	}
 	b.To(at + w)
-	b.Fit(widget.Fg(themes.Muted), item.Kind, kindWidth)
+	if kind > 0 {
+		b.Fit(widget.Fg(themes.Muted), item.Kind, kind)
+	}
 	b.Fit(widget.Strong(themes.Accent), item.Key, keyWidth)
 	b.Space(b.Room())
 }
@@ -194,7 +206,7 @@ func (d *Dialog) focused() int {
 // move moves the focus and shows the preview of what it comes to.
 func (d *Dialog) move(e *page.Env, by int) {
 	d.at = max(0, min(d.at+by, len(d.found)-1))
-	d.top = max(d.at-rows+1, min(d.top, d.at))
+	d.top = max(d.at-d.rows+1, min(d.top, d.at))
 	d.preview(e, d.focused())
 }
 
