@@ -2,14 +2,14 @@ package action
 
 // The actions of the set-up, of a test sync and of what they lead to.
 const (
-	WizardNext, WizardBack               ID = "wizard-next", "wizard-back"
-	WizardLess, WizardMore, WizardToggle ID = "wizard-less", "wizard-more", "wizard-toggle"
-	WizardNextField                      ID = "wizard-field"
-	WizardCopy, WizardCopyURL            ID = "wizard-copy", "wizard-copy-url"
-	WizardConsole, WizardOpenURL         ID = "wizard-console", "wizard-open-url"
-	WizardConsent, WizardEdit, WizardWhy ID = "wizard-consent", "wizard-edit", "wizard-why"
-	WizardForget                         ID = "wizard-forget"
-	TestGo, TestRepeat, TestReconnect    ID = "test-go", "test-repeat", "test-reconnect"
+	WizardNext, WizardBack                         ID = "wizard-next", "wizard-back"
+	WizardLess, WizardMore, WizardToggle           ID = "wizard-less", "wizard-more", "wizard-toggle"
+	WizardNextField                                ID = "wizard-field"
+	WizardCopy, WizardCopyURL                      ID = "wizard-copy", "wizard-copy-url"
+	WizardConsole, WizardOpenURL                   ID = "wizard-console", "wizard-open-url"
+	WizardConsent, WizardEdit, WizardWhy           ID = "wizard-consent", "wizard-edit", "wizard-why"
+	WizardForget                                   ID = "wizard-forget"
+	TestGo, TestRepeat, TestAllOfIt, TestReconnect ID = "test-go", "test-repeat", "test-all-here", "test-reconnect"
 )
 
 // wizard is the keys of the set-up; while a field is typed in, its own come first.
@@ -49,6 +49,8 @@ var testing = []Action{
 	{ID: TestGo, Keys: []string{"enter"}, Label: "read it all", Title: "go on", Group: Here, Scopes: []Scope{TestSync},
 		Quiet: true},
 	{ID: TestRepeat, Keys: []string{"t"}, Label: "repeat the test", Title: "repeat the test", Group: Here,
+		Scopes: []Scope{TestSync}, Quiet: true},
+	{ID: TestAllOfIt, Keys: []string{"T"}, Label: "all of it", Title: "test sync, everything", Group: Here,
 		Scopes: []Scope{TestSync}, Quiet: true},
 	{ID: TestReconnect, Keys: []string{"c"}, Label: "reconnect", Title: "reconnect: consent again", Group: Here,
 		Scopes: []Scope{TestSync}, Quiet: true},

@@ -128,6 +128,7 @@ func TestRevokeByAPI(t *testing.T) {
 		x.Until("dies at")
 		x.Want("revoke refresh_token", "200", "confirmed", "enter to the deck")
 		x.WantNot("╔")
+		wantGlyphs(t, x)
 		x.Press("enter")
 		x.Until("queued")
 		if _, g := w.connection("hub"); g.Revocation == nil || g.Revocation.Verdict != store.VerdictDiesAt {

@@ -185,4 +185,19 @@ func wantOneBar(t *testing.T, x *uitest.Terminal) {
 	if n := bars(x); n != 1 {
 		t.Errorf("%d focus bars:\n%s", n, x.Text())
 	}
+	wantGlyphs(t, x)
+}
+
+// glyphs are those that may reach a screen; the last one marks an age of which only
+// the least is known.
+const glyphs = "×■?▲○◐▽△…~◆»●-✓+!·›▌▏│─━╸┤→↑↓←┌┐└┘╔╗╚╝═║▁▂▃▄▅▆▇█≥"
+
+// wantGlyphs fails if another one is on the screen. All names here are ASCII.
+func wantGlyphs(t *testing.T, x *uitest.Terminal) {
+	t.Helper()
+	for _, r := range x.Text() {
+		if r > 0x7e && !strings.ContainsRune(glyphs, r) {
+			t.Errorf("%q is on the screen:\n%s", r, x.Text())
+		}
+	}
 }

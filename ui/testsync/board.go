@@ -152,8 +152,8 @@ const (
 	quotaWidth = 20
 )
 
-// Figures are rate, quota and retries of a running test.
-func Figures(p *lifecycle.TestProgress, f widget.Figures) []Line {
+// Figures are rate, quota and retries of a running test at a CRM.
+func Figures(p *lifecycle.TestProgress, crm string, f widget.Figures) []Line {
 	out := []Line{func(b *widget.Buf) {
 		label(b, words.TestRate)
 		rates := make([]int64, 0, len(p.Rates))
@@ -180,7 +180,7 @@ func Figures(p *lifecycle.TestProgress, f widget.Figures) []Line {
 		out = append(out, func(b *widget.Buf) {
 			label(b, words.TestRetries)
 			b.Fit(plain, strconv.Itoa(p.Retries), 3)
-			b.Text(muted, widget.Cut(words.TestWaited(p.Waiting, p.WaitReason, f), b.Room()-1))
+			b.Text(muted, widget.Cut(words.TestWaits(p.Waiting, crm, p.WaitReason), b.Room()-1))
 		})
 	}
 	return out

@@ -1,8 +1,6 @@
 package testsync
 
 import (
-	"time"
-
 	"crmdeck/connectors/lifecycle"
 	"crmdeck/ui/page"
 	"crmdeck/ui/widget"
@@ -104,7 +102,7 @@ func (p *Page) runs(e *page.Env, j *job, s page.Size, f widget.Figures) []Line {
 	}, nothing}
 	out = append(out, Objects(&j.live, s.W, f)...)
 	out = append(out, nothing)
-	return append(out, Figures(&j.live, f)...)
+	return append(out, Figures(&j.live, crm(j), f)...)
 }
 
 // done is the verdict, the counts, and the next step.
@@ -175,5 +173,10 @@ func (p *Page) says(j *job) []string {
 	return append(out, words.TestNext(&j.run)...)
 }
 
-// elapsed is a time that runs, in whole seconds.
-func elapsed(d time.Duration) time.Duration { return d.Truncate(time.Second) }
+// crm is the name of the job's provider.
+func crm(j *job) string {
+	if j.row == nil {
+		return ""
+	}
+	return j.row.CRM
+}

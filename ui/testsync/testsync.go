@@ -147,7 +147,7 @@ func (p *Page) Hints(*page.Env) []action.ID {
 		if p.mends(j) {
 			return []action.ID{action.TestReconnect, action.TestRepeat, action.Back}
 		}
-		return []action.ID{action.TestRepeat, action.Back}
+		return []action.ID{action.TestRepeat, action.TestAllOfIt, action.Back}
 	}
 	return []action.ID{action.Back}
 }
@@ -167,11 +167,11 @@ func (p *Page) Label(_ *page.Env, id action.ID) string {
 
 // Why implements page.Page.
 func (p *Page) Why(_ *page.Env, id action.ID) string {
-	switch phase := p.now().phase; {
-	case id == action.TestRepeat && phase != phaseDone:
-		return words.WhyTestRuns
-	case id == action.TestReconnect && phase != phaseDone:
-		return words.WhyTestRuns
+	switch id {
+	case action.TestRepeat, action.TestAllOfIt, action.TestReconnect:
+		if p.now().phase != phaseDone {
+			return words.WhyTestRuns
+		}
 	}
 	return ""
 }
@@ -188,8 +188,8 @@ func (p *Page) Act(e *page.Env, id action.ID) {
 		if j.phase == phaseAsk {
 			p.run(e)
 		}
-	case action.TestRepeat:
-		p.at = 0
+	case action.TestRepeat, action.TestAllOfIt:
+		p.at, p.all = 0, p.all || id == action.TestAllOfIt
 		p.begin(e)
 	case action.TestReconnect:
 		if e.Has(action.PageWizard) {

@@ -53,7 +53,7 @@ func (t *testing) content(e *page.Env, w int) content {
 	c := content{focus: -1, head: []line{said(span{bold, words.FirstTest(t.p.step.Name)}), empty}}
 	c.body = testsync.Objects(&t.live, w, e.Figures())
 	c.body = append(c.body, empty)
-	c.body = append(c.body, testsync.Figures(&t.live, e.Figures())...)
+	c.body = append(c.body, testsync.Figures(&t.live, crm(e, t.p.step.Provider), e.Figures())...)
 	return c
 }
 

@@ -35,8 +35,6 @@ const (
 	WhyTestRuns  = "the test runs; esc stops it"
 	ReadOf       = " of "
 	ProvesWord   = "proves "
-	waited       = "waited "
-	asAsked      = " as it asked"
 )
 
 // TestNth counts tests one after another: "connection 2 of 3".
@@ -66,16 +64,16 @@ func TestQuotaNow(q lifecycle.QuotaView, f widget.Figures) string {
 // seconds is a short window: "10 s".
 func seconds(d time.Duration) string { return strconv.Itoa(int(d/time.Second)) + " s" }
 
-// TestWaited tells how long was waited for the provider, and why.
-func TestWaited(d time.Duration, why string, f widget.Figures) string {
+// TestWaits tells that the provider asked to wait, and for how long.
+func TestWaits(d time.Duration, crm, why string) string {
 	if d <= 0 {
 		return ""
 	}
-	out := waited + f.Took(d) + asAsked
+	out := text.Clean(crm) + " asked to wait"
 	if why != "" {
-		out = text.Clean(why) + "; " + out
+		out += " (" + text.Clean(why) + ")"
 	}
-	return out
+	return out + "; it goes on in " + widget.Figures{}.Left(max(d, time.Second))
 }
 
 // TestSoFar tells how long it runs, and how long it still will.
@@ -101,7 +99,8 @@ func TestCost(c lifecycle.Cost, f widget.Figures) []string {
 			f.Number(int64(max(0, q.DayMax-q.DayUsed-c.Calls)))+" would be left.")
 	}
 	if q.Max > 0 && q.Window > 0 {
-		out = append(out, "No more than "+f.Number(int64(q.Max))+" calls go into "+seconds(q.Window)+"; it waits where the provider asks to.")
+		out = append(out, "The provider spoke last of "+f.Number(int64(q.Max))+" calls in "+seconds(q.Window)+
+			"; where it asks to wait, the test waits.")
 	}
 	return append(out, "It only reads. Other programs share the same quota.")
 }
@@ -171,8 +170,14 @@ func TestNext(run *store.TestRun) []string {
 	if run.Reason == "bad_scope" {
 		return []string{"A scope is missing: c asks for it again, and who consents must be allowed to give it."}
 	}
-	if run.Outcome == lifecycle.OutcomeOK && !run.All {
-		return []string{"That was a sample: at most 10 pages of each. A test only reads, so scopes for writing stay unproven."}
+	if run.Outcome != lifecycle.OutcomeOK {
+		return nil
 	}
-	return nil
+	const onlyReads = "A test only reads, so scopes for writing stay unproven."
+	for _, o := range run.Objects {
+		if o.Outcome == lifecycle.OutcomeSampled {
+			return []string{"That was a sample: at most 10 pages of each; T reads all of it. " + onlyReads}
+		}
+	}
+	return []string{onlyReads}
 }
