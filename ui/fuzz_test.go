@@ -73,10 +73,3 @@ func (r *run) update(msg tea.Msg) {
 	}
 	r.app.View()
 }
-
-// press presses keys.
-func (r *run) press(keys ...string) {
-	for _, k := range keys {
-		r.update(ui.KeyNamed(k))
-	}
-}
