@@ -113,7 +113,7 @@ func (a *App) headerParts() []headerPart {
 		if a.env.Refreshing {
 			who, style = words.ThisDeck, muted
 		}
-		if !a.env.ReadOnly() {
+		if !a.env.ReadOnly() && a.deps.Store != nil {
 			add(who, style, 4)
 		}
 	}
@@ -128,7 +128,7 @@ func (a *App) badge() string {
 		return words.BadgeRead
 	case a.deps.Demo != nil:
 		return words.BadgeDemo(a.deps.Demo.Speed())
-	case a.env.Locked:
+	case a.env.Locked && a.deps.Store != nil:
 		return words.BadgeLocked
 	}
 	return ""

@@ -160,7 +160,7 @@ func (p *Page) says(j *job) []string {
 			out = append(out, j.told.Why)
 		}
 		if j.told.Next != "" {
-			out = append(out, j.told.Next)
+			out = append(out, words.Ended(j.told.Next))
 		}
 		return out
 	}

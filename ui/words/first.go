@@ -23,8 +23,8 @@ const (
 	FirstAskBoth     = "A passphrase, and an identity file"
 	FirstAgain       = "The same again"
 	FirstPath        = "Identity file"
-	FirstPhraseRule  = "15 characters or more; several words are easy to keep. Nobody can recover it."
-	FirstPathRule    = "It is made if it is not there, for your eyes only. Whoever has it opens the store."
+	FirstPhraseRule  = "15 characters or more, say several words. Nobody can recover it."
+	FirstPathRule    = "Made if it is not there, readable by you alone. It opens the store."
 	FirstCreating    = "creating the store takes a moment…"
 
 	FirstDiffer  = "The two are not the same; type the second again."
