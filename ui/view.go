@@ -67,6 +67,9 @@ func (a *App) drawScreen() {
 	b := a.buf
 	a.drawHeader(b)
 	body := a.bodySize()
+	if a.dialog.open() {
+		b.Under()
+	}
 	a.top().Draw(a.env, b, body)
 	a.fill(b, 1+body.H)
 	switch {

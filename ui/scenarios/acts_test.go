@@ -103,6 +103,7 @@ func TestRevokeByAPI(t *testing.T) {
 		x.Press("x")
 		x.Want("╔═ Revoke hub", "What stops working", "HubSpot revokes by API", "This cannot be undone.",
 			"enter revoke: 3 letters missing", "esc keep")
+		wantOneBar(t, x)
 		x.Press("enter")
 		x.Type("hup")
 		x.Want("2 letters missing")

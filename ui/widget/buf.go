@@ -32,6 +32,7 @@ type Buf struct {
 	weight Attr
 	cursor cursorAt
 	full   bool   // pad every line
+	under  bool   // a dialog has the focus: no bar is drawn
 	spare  []byte // the other half of Overlay
 }
 
@@ -99,6 +100,9 @@ func (b *Buf) foreign(st Style, s string) {
 
 // Glyph draws a string of glyphs and ASCII, one cell each.
 func (b *Buf) Glyph(st Style, s string) {
+	if b.under && s == GlyphBar {
+		s = " "
+	}
 	w := utf8.RuneCountInString(s)
 	for w > b.Room() {
 		_, size := utf8.DecodeLastRuneInString(s)
@@ -218,6 +222,10 @@ func (b *Buf) Lines(n int) {
 // Pad makes every line as wide as the buffer until the next Reset, as the left
 // one of two that stand side by side has to be.
 func (b *Buf) Pad() { b.full = true }
+
+// Under says until the next Reset that a dialog will be laid over what is drawn
+// and has the focus: focus bars are left out, since there is exactly one.
+func (b *Buf) Under() { b.under = true }
 
 // inset makes cells [left, right) the whole width for what is drawn next;
 // inset(0, width) takes that back.
