@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -294,4 +296,107 @@ func TestGoingBack(t *testing.T) {
 	x.Until("The app at Salesforce")
 	x.Press("shift+tab")
 	x.Until("Which Salesforce?")
+}
+
+// An existing grant is taken over: nobody consents, its token is tried once.
+func TestTakeOver(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(120, 36)
+	ep, err := w.sim.Endpoint(sim.HubSpot)
+	must(t, err)
+	x.Press("n")
+	x.Type("hub")
+	x.Press("enter", "enter", "enter")
+	x.Want("The app at HubSpot")
+	x.Type(ep.ClientID)
+	x.Press("enter")
+	x.Paste(ep.ClientSecret)
+	x.Press("enter")
+	x.Want("Where does the grant come from?")
+	x.Press("down", "enter", "enter")
+	x.Want("The refresh token that is handed over")
+	x.Paste(ep.RefreshToken)
+	x.WantNot(ep.RefreshToken)
+	x.Press("enter")
+	x.Until("Is this the right account?")
+	x.Press("enter")
+	x.Until("works")
+	if len(w.urls) != 0 {
+		t.Error("a browser was opened")
+	}
+}
+
+// Salesforce tells no lifetime, and asks where people sign in.
+func TestSetUpSalesforce(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(80, 24)
+	id, secret := w.app(sim.Salesforce)
+	x.Press("n")
+	x.Type("sales")
+	x.Press("enter", "enter", "enter")
+	x.Until("Where do people sign in?")
+	wantOneBar(t, x)
+	x.Press("enter")
+	x.Want("The app at Salesforce")
+	x.Type(id)
+	x.Press("tab")
+	x.Paste(secret)
+	x.Press("enter", "enter", "enter")
+	x.Until("browser opened")
+	w.consent(sim.ConsentOptions{})
+	x.Until("Is this the right account?")
+	x.Want("can be refreshed", "prod")
+	x.Press("e", "tab", "tab", "ctrl+u")
+	x.Type("live")
+	x.Press("enter")
+	x.Want("The environment is prod, sbx, test or dev.")
+	x.Press("ctrl+u")
+	x.Type("prod")
+	x.Press("enter")
+	x.Until("works")
+}
+
+// ctrl+c ends the wait, then the set-up, and never the program in the middle of one.
+func TestInterrupt(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(120, 36)
+	hubspot(t, w, x)
+	x.Press("ctrl+c")
+	x.Until("What may it do?")
+	x.Press("ctrl+c")
+	x.Until("kept as a draft")
+	if x.Ended() {
+		t.Fatal("the program ended")
+	}
+}
+
+// The demo's key lets the simulated person consent where no browser can be opened.
+func TestSimulatedPersonConsents(t *testing.T) {
+	w := newWorld(t)
+	w.deps.OpenBrowser = func(string) error { return errNoBrowser }
+	w.deps.Demo = person{w}
+	x := w.open(120, 36)
+	x.Press("n")
+	id, secret := w.app(sim.HubSpot)
+	x.Type("hub")
+	x.Press("enter", "enter", "enter")
+	x.Type(id)
+	x.Press("enter")
+	x.Paste(secret)
+	x.Press("enter", "enter", "enter")
+	x.Until("no browser could be opened here")
+	x.Want("i let the simulated person consent")
+	x.Press("i")
+	x.Until("Is this the right account?")
+}
+
+var errNoBrowser = errors.New("no browser")
+
+// person is the demo's controls with a clock that stands.
+type person struct{ w *world }
+
+func (person) Speed() float64   { return 1 }
+func (person) SetSpeed(float64) {}
+func (p person) Consent(ctx context.Context, url string) error {
+	return p.w.sim.Consent(ctx, url, sim.ConsentOptions{})
 }
