@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,49 @@ func decode(file string, data []byte) (*connectors.Provider, []Problem) {
 	return p, nil
 }
 
+// fitting blanks the lines whose values do not fit their fields, so that the rest can be
+// judged, and returns what is left with every problem of strict decoding. Lines keep
+// their numbers.
+func fitting(file string, data []byte) ([]byte, []Problem) {
+	var misfits []Problem
+	left := bytes.Split(data, []byte("\n"))
+	for range left {
+		rest := bytes.Join(left, []byte("\n"))
+		_, problems := decode(file, rest)
+		n := 0
+		if len(problems) > 0 {
+			n = problems[0].Line
+		}
+		if len(problems) != 1 || problems[0].Text == noField || n < 1 || len(left[n-1]) == 0 {
+			return rest, append(misfits, problems...)
+		}
+		misfits = append(misfits, problems[0])
+		left[n-1] = nil
+	}
+	return bytes.Join(left, []byte("\n")), misfits
+}
+
+// noField is what is wrong with a field that nobody knows.
+const noField = "is no field of a provider"
+
+// misfit is how the TOML reader says that a value has the wrong type.
+var misfit = regexp.MustCompile(`^cannot decode TOML (\S+) into .*of type (\S+)$`)
+
+// typeWords says which value a type of a field takes.
+func typeWords(t string) string {
+	switch {
+	case t == "bool":
+		return "true or false"
+	case strings.HasPrefix(t, "int"), strings.HasPrefix(t, "uint"):
+		return "a whole number"
+	case strings.HasPrefix(t, "[]"):
+		return "a list"
+	case strings.HasPrefix(t, "map["):
+		return "a table"
+	}
+	return "a string"
+}
+
 // read parses the TOML of one file; whether the fields are right is for decode to say.
 func read(file string, data []byte) (document, []Problem) {
 	if len(data) > MaxFile {
@@ -84,11 +128,14 @@ func decodeProblems(file string, err error) []Problem {
 			e := &strict.Errors[i]
 			line, _ := e.Position()
 			problems = append(problems, Problem{
-				File: file, Line: line, Field: strings.Join(e.Key(), "."), Text: "is no field of a provider"})
+				File: file, Line: line, Field: strings.Join(e.Key(), "."), Text: noField})
 		}
 		return problems
 	}
 	p := Problem{File: file, Text: strings.TrimPrefix(err.Error(), "toml: ")}
+	if m := misfit.FindStringSubmatch(p.Text); m != nil {
+		p.Text = "holds a value of the wrong type (" + m[1] + "); it takes " + typeWords(m[2])
+	}
 	var at *toml.DecodeError
 	if errors.As(err, &at) {
 		p.Line, _ = at.Position()

@@ -65,10 +65,17 @@ func Lint(file string, data []byte) []Problem {
 }
 
 // lintOwn reads, merges and lints; the provider is usable if there are no problems.
+// A mistake hides others only where nothing after it can be read.
 func lintOwn(file string, data []byte) (*connectors.Provider, []Problem) {
 	own, problems := read(file, data)
 	if len(problems) > 0 {
 		return nil, problems
+	}
+	if left, misfits := fitting(file, data); len(misfits) > 0 {
+		if own, problems = read(file, left); len(problems) > 0 {
+			return nil, misfits
+		}
+		problems = misfits
 	}
 	id := strings.TrimSuffix(filepath.Base(file), ".toml")
 	if own.values["id"] == nil {
@@ -76,10 +83,7 @@ func lintOwn(file string, data []byte) (*connectors.Provider, []Problem) {
 	}
 	l := &linter{doc: own, file: file}
 	l.scan("", own.values)
-	if _, unread := decode(file, data); len(unread) > 0 {
-		l.addUnread(unread)
-		return nil, l.problems
-	}
+	l.addUnread(problems)
 	if own.values["id"] != id {
 		l.add("id", "differs from the file's name; name the file ID.toml")
 	}
@@ -99,8 +103,23 @@ func lintOwn(file string, data []byte) (*connectors.Provider, []Problem) {
 	p.Origin = file
 	completeMethods(p, l.doc.values)
 	l.provider(p)
+	l.once(len(problems) > 0)
 	l.sort()
 	return p, l.problems
+}
+
+// once drops what only follows from a value that could not be read: its field counts
+// as missing then.
+func (l *linter) once(unread bool) {
+	if !unread {
+		return
+	}
+	seen := map[string]bool{}
+	l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool {
+		again := p.Field != "" && seen[p.Field]
+		seen[p.Field] = true
+		return again
+	})
 }
 
 // completeMethods fills "built" where a user's file leaves it out: crmdeck can do it.

@@ -82,21 +82,18 @@ func (l *linter) identity(p *connectors.Provider) {
 	l.known(p, "tokens.refresh_proves", p.Tokens.RefreshProves)
 }
 
-// request checks "GET /path" or "POST https://host/path".
+// request checks "GET /path" or "POST /path": what is called lies under the base URL.
 func (l *linter) request(p *connectors.Provider, field, request string) {
 	verb, target, ok := strings.Cut(request, " ")
 	if !ok || (verb != "GET" && verb != "POST") {
 		l.add(field, "must be GET or POST, a blank, and a path")
 		return
 	}
-	if strings.HasPrefix(target, "/") {
-		if strings.HasPrefix(target, "//") || strings.Contains(target, "/..") {
-			l.add(field, "must be a plain path")
-			return
-		}
-		target = "https://api.example" + target
+	if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") || strings.Contains(target, "/..") {
+		l.add(field, "must be a plain path, below api.base_url")
+		return
 	}
-	l.url(p, field, target)
+	l.url(p, field, "https://api.example"+target)
 }
 
 func (l *linter) path(field, path string) {

@@ -136,6 +136,44 @@ func checkLine(t *testing.T, body, mistake string, p Problem) {
 	}
 }
 
+// One mistake hides no other: a field that nobody knows, values of the wrong type and
+// values that are wrong are all told in one go, each at its line and once.
+func TestMistakesHideNoOthers(t *testing.T) {
+	body := "nmae = \"x\"\n" + acme(t)
+	for old, now := range map[string]string{
+		`kind = "generic"`: `kind = "crn"`, `name = "Acme CRM"`: `name = 5`, `size = 100`: `size = 0`,
+		`header = "Authorization"`: "header = \"A\\nb\"", `retry_after = true`: `retry_after = "yes"`,
+		`request = "GET /me"`: `request = "GET https://crm.acme.example/me"`,
+	} {
+		if !strings.Contains(body, old) {
+			t.Fatalf("the example has no %s", old)
+		}
+		body = strings.Replace(body, old, now, 1)
+	}
+	found := map[string]Problem{}
+	for _, p := range Lint("acme.toml", []byte(body)) {
+		if _, twice := found[p.Field]; twice {
+			t.Errorf("told twice: %s", p)
+		}
+		found[p.Field] = p
+	}
+	for field, line := range map[string]string{
+		"nmae": "nmae = ", "kind": `kind = "crn"`, "name": "name = 5", "objects[contacts].page.size": "size = 0",
+		"api.header": "header = ", "quota.retry_after": `retry_after = "yes"`, "identity.request": "GET https",
+	} {
+		p, ok := found[field]
+		if want := 1 + strings.Count(body[:strings.Index(body, line)], "\n"); !ok || p.Line != want {
+			t.Errorf("%s: line %d, want %d", field, p.Line, want)
+		}
+		if strings.Contains(p.Text, "connectors.Provider") {
+			t.Errorf("words of the reader, not of people: %s", p)
+		}
+	}
+	if len(found) != 7 {
+		t.Errorf("%d problems: %v", len(found), found)
+	}
+}
+
 // RL-5: a huge file is refused before it is parsed.
 func TestHugeFileRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "acme.toml")
