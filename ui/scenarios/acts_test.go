@@ -225,6 +225,41 @@ func TestRevokeSeveral(t *testing.T) {
 	x.Want("dies at", "queued", "0 of 2 are dead")
 }
 
+// What the provider does not confirm is queued, said to be, and can be tried again.
+func TestRevokeQueued(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(120, 36)
+	connected(t, w, x)
+	must(t, w.sim.Inject(sim.Fault{Provider: sim.HubSpot, Endpoint: "revoke", Kind: "503"}))
+	x.Press("x")
+	x.Type("hub")
+	x.Press("enter")
+	w.real.Advance(11 * time.Second)
+	x.Until("hub is queued")
+	x.Want("No answer from HubSpot", "r probe again")
+	w.sim.ClearFaults()
+	x.Press("r")
+	x.Until("dies at")
+}
+
+// Leaving while the provider is being asked changes nothing: it goes on, and the
+// end is told.
+func TestRevokeGoesOn(t *testing.T) {
+	w := newWorld(t)
+	x := w.open(120, 36)
+	connected(t, w, x)
+	must(t, w.sim.Inject(sim.Fault{Provider: sim.HubSpot, Endpoint: "revoke", Kind: "latency", Delay: time.Minute}))
+	x.Press("x")
+	x.Type("hub")
+	x.Press("enter")
+	w.real.Advance(11 * time.Second)
+	x.Until("esc leave, it goes on")
+	x.Press("esc")
+	x.WantNot("─ Revoke")
+	w.sim.ClearFaults()
+	x.Until("hub is revoked")
+}
+
 // Nothing is cut off from the smallest screen that is drawn.
 func TestSmallScreen(t *testing.T) {
 	w := newWorld(t)

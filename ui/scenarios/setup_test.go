@@ -349,7 +349,7 @@ func TestSetUpSalesforce(t *testing.T) {
 	x.Press("e", "tab", "tab", "ctrl+u")
 	x.Type("live")
 	x.Press("enter")
-	x.Want("The environment is prod, sbx, test or dev.")
+	x.Want("× The environment is prod")
 	x.Press("ctrl+u")
 	x.Type("prod")
 	x.Press("enter")

@@ -30,6 +30,10 @@ func (p *Page) Draw(e *page.Env, b *widget.Buf, s page.Size) {
 		c.head = append([]line{said(span{faint, words.StepOf(p.rail.place()+1, len(stations), words.Station(p.rail.at))})}, c.head...)
 	}
 	c.foot = append(c.foot, p.trouble(w)...)
+	if took := e.Deps.Real.Now().Sub(p.asked); p.answering() && took >= time.Second {
+		c.foot = append(c.foot, empty, said(span{info, widget.GlyphEllipsis + " " + words.WizardBusy},
+			span{muted, "  " + widget.Figures{}.Left(took)}))
+	}
 	lines := c.fitted(h)
 	bar := !p.hasFocus()
 	over := p.step.Kind == setup.Done
@@ -100,9 +104,14 @@ func fault(e *setup.InputError, indent, w int) []line {
 	return out
 }
 
-// Lasts implements page.Ticker: the wait for consent counts seconds.
+// answering reports that the machine works on an answer, which can take a call.
+func (p *Page) answering() bool {
+	return p.slot.Runs() && !p.waiting() && p.step.Kind != setup.Test && p.m != nil
+}
+
+// Lasts implements page.Ticker: waits count seconds.
 func (p *Page) Lasts(e *page.Env) (live.Wait, bool) {
-	if !p.waiting() {
+	if !p.waiting() && !p.answering() {
 		return 0, false
 	}
 	return live.Wait(time.Duration(float64(time.Second) * max(1, speed(e)))), true

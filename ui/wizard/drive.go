@@ -73,7 +73,7 @@ func (p *Page) answer(e *page.Env, a setup.Answer) {
 	if p.slot.Runs() || p.m == nil {
 		return
 	}
-	p.wrong, p.told = nil, nil
+	p.wrong, p.told, p.asked = nil, nil, e.Deps.Real.Now()
 	m := p.m
 	page.Go(e, &p.slot, func(ctx context.Context) (setup.Step, error) { return m.Answer(ctx, a) }, p.took)
 }

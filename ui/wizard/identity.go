@@ -174,9 +174,6 @@ func (i *identity) content(e *page.Env, w int) content {
 	if i.p.wrong != nil && !i.mine(i.p.wrong.Field) {
 		c.foot = append(c.foot, fault(i.p.wrong, 0, w)...)
 	}
-	if i.p.slot.Runs() {
-		c.foot = append(c.foot, empty, said(span{info, widget.GlyphEllipsis + " " + words.WizardBusy}))
-	}
 	return c
 }
 

@@ -9,6 +9,7 @@ package wizard
 
 import (
 	"errors"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -44,8 +45,9 @@ type Page struct {
 	slot   page.Slot // the machine's one question
 	aside  page.Slot // the browser, the clipboard, the simulated person
 	leave  page.Slot
-	gone   bool // the page was closed: what comes back only tidies up
-	stored bool // the connection is stored: nothing is left to keep as a draft
+	asked  time.Time // when the machine was asked last, on the computer's clock
+	gone   bool      // the page was closed: what comes back only tidies up
+	stored bool      // the connection is stored: nothing is left to keep as a draft
 	wrong  *setup.InputError
 	told   *words.Explanation
 }

@@ -35,7 +35,7 @@ const (
 	HintToDeck        = "to the deck"
 	HintOwner         = "owner, tags, key policy"
 
-	WizardBusy = "working on it…"
+	WizardBusy = "working on it"
 	Declined   = "nothing was stored; a new grant was taken back, a key was left as it is"
 	DraftKept  = "kept as a draft; n goes on with it"
 	CopiedURI  = "copied the redirect URI"
