@@ -648,6 +648,25 @@ func TestFewerScopesArePartial(t *testing.T) {
 	}))
 }
 
+// SC-2: a scope that nobody asked for is kept as granted, counted as risky, and audited.
+func TestMoreScopesThanAskedAreAudited(t *testing.T) {
+	b := newBench(t, 0)
+	must(t, b.sim.Inject(sim.Fault{Provider: sim.HubSpot, Endpoint: "token.authorization_code", Kind: "extended_scopes", Count: 1}))
+	_, err := b.add("main", b.given(sim.HubSpot, sim.ConsentOptions{}))
+	must(t, err)
+	c, g := b.records("main")
+	if slices.Contains(c.Asked, sim.Unasked) || !slices.Contains(g.Granted, sim.Unasked) || c.Risky != 1 {
+		t.Errorf("asked %v, granted %v, %d risky", c.Asked, g.Granted, c.Risky)
+	}
+	must(t, b.st.Read(t.Context(), func(r store.Reader) error {
+		events, err := r.Events(store.EventFilter{Acts: []store.Act{store.ActConsent}})
+		if len(events) != 1 || !strings.Contains(events[0].Evidence, "1 unasked") {
+			t.Errorf("events %+v", events)
+		}
+		return err
+	}))
+}
+
 // What a provider or person wrote becomes one line of text.
 func TestNotesAreCleaned(t *testing.T) {
 	b := newBench(t, 0)

@@ -25,6 +25,7 @@ type call struct {
 	form     url.Values  // of a form body; never from the query
 	cred     *credential // of an API call; may be dead
 	reduced  bool        // a fault: mint fewer scopes than were consented
+	extended bool        // a fault: mint one more than was consented
 }
 
 // serve runs one request: count, delay, faults, quota, handler.

@@ -46,10 +46,11 @@ var ErrUnknownFault = errors.New("unknown fault")
 //	invalid_grant      the grant is refused, though it lives on
 //	ip_blocked         the caller's address is not allowed
 //	reduced_scopes     tokens come with the first scope only
+//	extended_scopes    tokens come with a scope that nobody asked for
 func FaultKinds() []string {
 	return []string{
 		"latency", "429", "500", "502", "503", "html200", "truncated", "drop_before",
-		"drop_after_rotate", "busy", "invalid_client", "invalid_grant", "ip_blocked", "reduced_scopes",
+		"drop_after_rotate", "busy", "invalid_client", "invalid_grant", "ip_blocked", "reduced_scopes", "extended_scopes",
 	}
 }
 

@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 import "net/url"
 
 // issued is what a token request yields.
@@ -24,8 +26,14 @@ func (s *site) exchange(c *call, k *authCode) (*issued, error) {
 	return &issued{access: access, grant: g, refresh: g.refresh}, nil
 }
 
-// trim applies the fault reduced_scopes.
+// Unasked is the scope that the fault extended_scopes adds.
+const Unasked = "unasked.scope"
+
+// trim applies the faults reduced_scopes and extended_scopes.
 func (c *call) trim(scopes []string) []string {
+	if c.extended {
+		return append(slices.Clone(scopes), Unasked)
+	}
 	if c.reduced && len(scopes) > 1 {
 		return scopes[:1]
 	}

@@ -18,7 +18,7 @@ func listen(ctx context.Context, addr string, n int) ([]net.Listener, error) {
 	}
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, fmt.Errorf("reading address: %w", err)
+		return nil, fmt.Errorf("reading address %q: %w: want HOST:PORT", addr, ErrBadAddress)
 	}
 	if host == "localhost" {
 		host = "127.0.0.1"
@@ -29,7 +29,7 @@ func listen(ctx context.Context, addr string, n int) ([]net.Listener, error) {
 	}
 	port, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("reading port: %w", err)
+		return nil, fmt.Errorf("reading port %q: %w: want 0 to 65535", portText, ErrBadAddress)
 	}
 	var out []net.Listener
 	var lc net.ListenConfig

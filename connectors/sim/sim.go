@@ -48,6 +48,12 @@ const (
 // ErrNotLoopback is returned by [Start] for an address that other machines could reach.
 var ErrNotLoopback = errors.New("address is not loopback")
 
+// ErrBadQuota is returned by [Start] for a quota that is no factor.
+var ErrBadQuota = errors.New("no quota")
+
+// ErrBadAddress is returned by [Start] for an address that is no HOST:PORT.
+var ErrBadAddress = errors.New("no address")
+
 // ErrUnknownProvider is returned when a provider id is none of the simulated ones.
 var ErrUnknownProvider = errors.New("unknown simulated provider")
 
@@ -154,7 +160,7 @@ func (s *Sim) defaults() error {
 	default:
 		f, err := strconv.ParseFloat(s.cfg.Quota, 64)
 		if err != nil || !(f > 0) || f > 1e6 {
-			return fmt.Errorf("reading quota %q: want real, off or a factor above 0", s.cfg.Quota)
+			return fmt.Errorf("reading quota %q: %w: want real, off or a factor above 0", s.cfg.Quota, ErrBadQuota)
 		}
 		s.factor = f
 	}

@@ -45,6 +45,7 @@ func (s strike) before(c *call) bool {
 // asks for the end of the connection instead of an answer.
 func (s strike) around(c *call, h func(*call)) (cut bool) {
 	c.reduced = s.kind == "reduced_scopes"
+	c.extended = s.kind == "extended_scopes"
 	if s.kind != "drop_after_rotate" && s.kind != "truncated" {
 		h(c)
 		return false
