@@ -199,6 +199,11 @@ func (r root) sim(ctx context.Context, o cli.SimOptions) error {
 		Addr: o.Addr, Now: r.clock.Now, Rand: rand.Reader, Contacts: o.Contacts,
 		AccessTTL: o.AccessTTL, Latency: o.Latency, Faults: o.Faults, Quota: o.Quota,
 	})
+	for _, wrong := range []error{sim.ErrUnknownFault, sim.ErrNotLoopback, sim.ErrBadQuota, sim.ErrBadAddress} {
+		if errors.Is(err, wrong) {
+			return &words.Usage{Text: err.Error(), Command: "sim"}
+		}
+	}
 	if err != nil {
 		return err
 	}

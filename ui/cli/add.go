@@ -213,6 +213,7 @@ func (a *app) reconnectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.told.Command = cmd.Name()
 			return se.drive(ctx, m, given, &f, words.SayReconnected)
 		},
 	}

@@ -36,7 +36,12 @@ func (a *app) auditCommand() *cobra.Command {
 	var f auditFlags
 	cmd := &cobra.Command{
 		Use: "audit", Short: words.CmdAudit, Args: args(0, 0, "no arguments"),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.audit(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.limit < 1 {
+				return usage(cmd, "--limit is at least 1")
+			}
+			return a.audit(cmd.Context(), f)
+		},
 	}
 	cmd.Flags().StringVar(&f.connection, "connection", "", words.FlagConnection)
 	cmd.Flags().StringArrayVar(&f.acts, "act", nil, words.FlagAct)
@@ -52,7 +57,7 @@ func (a *app) audit(ctx context.Context, f auditFlags) error {
 		return err
 	}
 	defer s.close()
-	filter := store.EventFilter{After: f.since, Limit: max(f.limit, 1)}
+	filter := store.EventFilter{After: f.since, Limit: f.limit}
 	for _, act := range f.acts {
 		filter.Acts = append(filter.Acts, store.Act(act))
 	}

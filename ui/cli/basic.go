@@ -52,6 +52,9 @@ func (a *app) demoCommand() *cobra.Command {
 	return cmd
 }
 
+// mostContacts is how many contacts an account of a simulated CRM can hold.
+const mostContacts = 1_000_000
+
 func (a *app) simCommand() *cobra.Command {
 	var o SimOptions
 	cmd := &cobra.Command{
@@ -59,6 +62,9 @@ func (a *app) simCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Contacts < 0 || o.AccessTTL < 0 || o.Latency < 0 {
 				return usage(cmd, "numbers and durations are not negative")
+			}
+			if o.Contacts > mostContacts {
+				return usage(cmd, "--contacts is at most 1,000,000")
 			}
 			return a.deps.RunSim(cmd.Context(), o)
 		},

@@ -33,8 +33,8 @@ func (n *noted) register(f *pflag.FlagSet) {
 }
 
 // edit is the change that the given flags stand for; a flag that was not given
-// changes nothing.
-func (n *noted) edit(f *pflag.FlagSet) (lifecycle.Edit, error) {
+// changes nothing. A key cannot have been made after now.
+func (n *noted) edit(f *pflag.FlagSet, now time.Time) (lifecycle.Edit, error) {
 	var e lifecycle.Edit
 	text := func(flag string, v *string) *string {
 		if f.Changed(flag) {
@@ -63,6 +63,9 @@ func (n *noted) edit(f *pflag.FlagSet) (lifecycle.Edit, error) {
 		if err != nil {
 			return e, &setup.InputError{Step: "key", Field: setup.FieldKeyMade, Code: "date"}
 		}
+		if at.After(now) {
+			return e, &setup.InputError{Step: "key", Field: setup.FieldKeyMade, Code: "future"}
+		}
 		e.KeyMade = &at
 	}
 	return e, nil
@@ -85,8 +88,11 @@ func (a *app) editCommand() *cobra.Command {
 			return usage(cmd, words.SayUnchanged)
 		case n.pause && n.resume:
 			return usage(cmd, words.UsePause)
+		case n.keyDays < 0:
+			return usage(cmd, "--key-days is not negative; 0 is the provider's own")
 		}
-		e, err := n.edit(cmd.Flags())
+		a.told.Command = cmd.Name()
+		e, err := n.edit(cmd.Flags(), a.deps.Clock.Now())
 		if err != nil {
 			return err
 		}
@@ -114,6 +120,7 @@ func (a *app) renameCommand() *cobra.Command {
 		Use: "rename NAME NEW", Short: words.CmdRename, Args: args(2, 2, "a name and a new one"), ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ctx, fresh := cmd.Context(), names[1]
+			a.told.Command = cmd.Name()
 			if !setup.ValidName(fresh) {
 				return &setup.InputError{Step: "identity", Field: setup.FieldName, Code: "name"}
 			}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,8 +86,8 @@ func (s *session) revokeOne(ctx context.Context, c store.Connection, f revokeFla
 	if err != nil {
 		return err
 	}
-	if !a.global.json {
-		a.showPlan(plan)
+	if err := a.showPlan(c.Name, plan); err != nil {
+		return err
 	}
 	if !f.yes {
 		if err := a.typeName(ctx, words.AskName, c.Name); err != nil {
@@ -101,27 +102,41 @@ func (s *session) revokeOne(ctx context.Context, c store.Connection, f revokeFla
 	return a.printRevocation(c.Name, r)
 }
 
+// planJSON is what hangs on a credential, and the page where a person revokes it if
+// its provider has no call for that.
+type planJSON struct {
+	Event       string   `json:"event"`
+	Connection  string   `json:"connection"`
+	Connections []string `json:"connections"`
+	Jobs        []string `json:"jobs"`
+	ConsoleURL  string   `json:"console_url,omitempty"`
+}
+
 // showPlan says what dies with a credential.
-func (a *app) showPlan(p lifecycle.RevokePlan) {
-	lines := []string{}
+func (a *app) showPlan(name string, p lifecycle.RevokePlan) error {
+	plan := planJSON{Event: "plan", Connection: name, Connections: []string{}, Jobs: []string{}, ConsoleURL: p.ConsoleURL}
 	for _, c := range append(append([]store.Connection{}, p.SameGrant...), p.SameKey...) {
-		lines = append(lines, "  "+c.Name)
+		plan.Connections = append(plan.Connections, c.Name)
 	}
 	for _, u := range p.Jobs {
-		lines = append(lines, "  "+u.Job)
+		plan.Jobs = append(plan.Jobs, cmp.Or(u.Job, words.NoJob))
 	}
-	if len(lines) == 0 {
+	if a.global.json {
+		return a.json(plan)
+	}
+	if len(plan.Connections)+len(plan.Jobs) == 0 {
 		a.note(words.SayNothingElse)
 	} else {
 		a.note(words.SayWhatHangs)
 	}
-	for _, l := range lines {
-		a.note(l)
+	for _, l := range append(plan.Connections, plan.Jobs...) {
+		a.note("  " + l)
 	}
 	if p.ConsoleURL != "" {
 		a.note(words.SayConsole)
 		a.note("  " + p.ConsoleURL)
 	}
+	return nil
 }
 
 func (a *app) revokeProgress(name string, p lifecycle.RevokeProgress) {

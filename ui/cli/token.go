@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,9 @@ func (a *app) tokenCommand() *cobra.Command {
 			if ttl < 0 {
 				return usage(cmd, "--min-ttl is not negative")
 			}
+			if strings.ContainsAny(job, "\x00\r\n") {
+				return usage(cmd, "the job of --as is one line")
+			}
 			return a.token(cmd.Context(), lifecycle.TokenRequest{Name: names[0], MinTTL: ttl, Job: job})
 		},
 	}
@@ -48,7 +52,7 @@ func (a *app) tokenCommand() *cobra.Command {
 }
 
 func (a *app) token(ctx context.Context, r lifecycle.TokenRequest) error {
-	if r.Name == "" || bytes.ContainsAny([]byte(r.Name+r.Job), "\x00\r\n") {
+	if r.Name == "" || strings.ContainsAny(r.Name, "\x00\r\n") {
 		return &words.Told{Name: "not_found", Values: map[string]string{"name": r.Name}}
 	}
 	s, err := a.act(ctx)
