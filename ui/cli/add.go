@@ -189,6 +189,31 @@ func (f *addFlags) given() (*setup.Given, error) {
 	return g, nil
 }
 
+// sameApp refuses what reconnecting cannot change: the app, and its redirect URI
+// without its secret, which belongs to the same registration.
+func (s *session) sameApp(ctx context.Context, c store.Connection, f addFlags) error {
+	if f.clientID == "" && (f.port == 0 || f.clientSecretFile != "") {
+		return nil
+	}
+	var app store.Client
+	err := s.st.Read(ctx, func(r store.Reader) error {
+		g, err := r.Grant(c.Grant)
+		if err == nil && g.Client != "" {
+			app, err = r.Client(g.Client)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case f.clientID != "" && app.ClientID != f.clientID:
+		return &setup.InputError{Step: "app", Field: setup.FieldClientID, Code: "other_client"}
+	case f.port != 0 && f.clientSecretFile == "" && !app.Secret.IsZero():
+		return usage(nil, "--redirect-port needs --client-secret-file, too")
+	}
+	return nil
+}
+
 func (a *app) reconnectCommand() *cobra.Command {
 	var f addFlags
 	cmd := &cobra.Command{
@@ -209,11 +234,14 @@ func (a *app) reconnectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a.told.Command = cmd.Name()
+			if err := se.sameApp(ctx, c, f); err != nil {
+				return err
+			}
 			m, err := se.maker(0).Reconnect(ctx, c.ID, setup.Request{TakeOver: f.tokenFile != "", NewSecret: f.clientSecretFile != "" || f.port != 0})
 			if err != nil {
 				return err
 			}
-			a.told.Command = cmd.Name()
 			return se.drive(ctx, m, given, &f, words.SayReconnected)
 		},
 	}
