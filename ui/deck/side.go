@@ -15,6 +15,10 @@ func (p *Page) drawBeside(e *page.Env, b *widget.Buf) {
 	p.left.Reset(e.Paint, listWidth)
 	p.left.Pad()
 	p.right.Reset(e.Paint, s.W)
+	if b.IsUnder() {
+		p.left.Under()
+		p.right.Under()
+	}
 	p.drawList(e, p.left)
 	p.side.Draw(e, p.right, s)
 	b.Beside(p.left, p.right)

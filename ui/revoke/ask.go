@@ -1,6 +1,7 @@
 package revoke
 
 import (
+	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
@@ -32,6 +33,58 @@ type ask struct {
 	needs string // what has to be typed
 }
 
+// ranked is a line that gives way on a small screen, the highest rank first.
+type ranked struct {
+	line
+	rank int
+}
+
+// The ranks: what dies with it stays longest, beside what always stays.
+const (
+	always = iota
+	hangs  // another connection
+	jobs
+	how
+	then
+	gap
+)
+
+// as gives lines a rank.
+func as(rank int, lines ...line) []ranked {
+	var out []ranked
+	for _, l := range lines {
+		out = append(out, ranked{l, rank})
+	}
+	return out
+}
+
+// fit leaves out what has no room in h lines: lists line by line from their end,
+// everything else whole.
+func fit(list []ranked, h int) []line {
+	for len(list) > h {
+		last := -1
+		for i := range list {
+			if list[i].rank > always && (last < 0 || list[i].rank >= list[last].rank) {
+				last = i
+			}
+		}
+		if last < 0 {
+			break
+		}
+		rank := list[last].rank
+		if rank == hangs || rank == jobs {
+			list = slices.Delete(list, last, last+1)
+			continue
+		}
+		list = slices.DeleteFunc(list, func(r ranked) bool { return r.rank == rank })
+	}
+	var out []line
+	for i := range list {
+		out = append(out, list[i].line)
+	}
+	return out
+}
+
 // Most lines of each list: more would push the field off a small screen.
 const (
 	mostOthers = 3
@@ -42,19 +95,19 @@ const (
 func newAsk(e *page.Env, s *session) *ask {
 	a := &ask{s: s, needs: s.items[0].name}
 	w := dialogRoom(e)
-	if len(s.items) == 1 {
-		a.lines = one(e, s.items[0], w)
-	} else {
-		a.needs = strconv.Itoa(len(s.items))
-		a.lines = many(s.items, w)
-	}
-	typed := words.TypeName(s.items[0].name)
+	list, typed := one(e, s.items[0], w), words.TypeName(s.items[0].name)
 	if len(s.items) > 1 {
-		typed = words.TypeCount(len(s.items))
+		a.needs = strconv.Itoa(len(s.items))
+		list, typed = many(s.items, w), words.TypeCount(len(s.items))
 	}
-	a.lines = append(a.lines, blank, text(plain, typed))
+	list = append(append(list, as(gap, blank)...), as(always, text(plain, typed))...)
+	a.lines = fit(list, max(12, e.Screen.Screen)-edges)
 	return a
 }
+
+// edges is what of the dialog stands around its lines: two edges, the field, and
+// the empty line under it.
+const edges = 4
 
 // dialogRoom is the cells of a dialog's line.
 func dialogRoom(e *page.Env) int {
@@ -93,35 +146,35 @@ func labelled(label, s string, st widget.Style, w int) []line {
 }
 
 // one is what hangs on one connection.
-func one(e *page.Env, i *item, w int) []line {
-	out := []line{blank, text(bold, words.RevokeStops)}
+func one(e *page.Env, i *item, w int) []ranked {
+	out := append(as(gap, blank), as(always, text(bold, words.RevokeStops))...)
 	now, f := e.Now(), e.Figures()
 	others := i.others()
 	for n, c := range others {
 		if n == mostOthers {
-			out = append(out, text(muted, "  "+words.MoreOf(len(others)-n)))
+			out = append(out, as(hangs, text(muted, "  "+words.MoreOf(len(others)-n)))...)
 			break
 		}
 		sign := widget.Sign{Glyph: widget.GlyphMid, Style: muted}
 		if row, ok := e.Row(c.ID); ok {
 			sign = row.Look.Sign
 		}
-		out = append(out, entry(sign, c.Name, words.DiesToo(&i.plan)))
+		out = append(out, as(hangs, entry(sign, c.Name, words.DiesToo(&i.plan)))...)
 	}
 	for n, u := range i.plan.Jobs {
 		if n == mostOthers {
-			out = append(out, text(muted, "  "+words.MoreOf(len(i.plan.Jobs)-n)))
+			out = append(out, as(jobs, text(muted, "  "+words.MoreOf(len(i.plan.Jobs)-n)))...)
 			break
 		}
-		out = append(out, entry(widget.Sign{Glyph: widget.GlyphMid, Style: muted}, u.Job, words.JobSays(u, now)))
+		out = append(out, as(jobs, entry(widget.Sign{Glyph: widget.GlyphMid, Style: muted}, u.Job, words.JobSays(u, now)))...)
 	}
 	if len(others)+len(i.plan.Jobs) == 0 {
-		out = append(out, labelled("", words.RevokeNobody, muted, w)...)
+		out = append(out, as(how, labelled("", words.RevokeNobody, muted, w)...)...)
 	}
-	out = append(out, blank)
-	out = append(out, labelled(words.RevokeHow, words.RevokeHowSays(&i.plan, i.crm, f, now), plain, w)...)
-	out = append(out, labelled(words.RevokeThen, words.RevokeThenSays(&i.plan), plain, w)...)
-	return append(out, labelled("", words.RevokeUndone, danger, w)...)
+	out = append(out, as(gap, blank)...)
+	out = append(out, as(how, labelled(words.RevokeHow, words.RevokeHowSays(&i.plan, i.crm, f, now), plain, w)...)...)
+	out = append(out, as(then, labelled(words.RevokeThen, words.RevokeThenSays(&i.plan), plain, w)...)...)
+	return append(out, as(always, labelled("", words.RevokeUndone, danger, w)...)...)
 }
 
 // entry is one that hangs on it: sign, name, why.
@@ -137,28 +190,34 @@ func entry(sign widget.Sign, name, why string) line {
 }
 
 // many is a line for each of several.
-func many(items []*item, w int) []line {
-	out := []line{blank, text(bold, words.RevokeAll)}
+func many(items []*item, w int) []ranked {
+	out := append(as(gap, blank), as(always, text(bold, words.RevokeAll))...)
 	for n, i := range items {
 		if n == mostMany {
-			out = append(out, text(muted, "  "+words.MoreOf(len(items)-n)))
+			out = append(out, as(always, text(muted, "  "+words.MoreOf(len(items)-n)))...)
 			break
 		}
 		why := i.crm + words.Between + words.RevokeShort(&i.plan)
 		if d := len(i.others()); d > 0 {
 			why += words.Between + words.AlsoDies(d)
 		}
-		out = append(out, entry(i.row.Look.Sign, i.name, why))
+		out = append(out, as(hangs, entry(i.row.Look.Sign, i.name, why))...)
 	}
-	out = append(out, blank)
-	return append(out, labelled("", words.RevokeUndone, danger, w)...)
+	out = append(out, as(gap, blank)...)
+	return append(out, as(always, labelled("", words.RevokeUndone, danger, w)...)...)
 }
 
+// wideHints is from how many cells on the keys have room for whole phrases.
+const wideHints = 50
+
 // Frame implements page.Dialog.
-func (a *ask) Frame(*page.Env) widget.Dialog {
+func (a *ask) Frame(e *page.Env) widget.Dialog {
 	enter := widget.Hint{Key: "enter", Label: words.HintRevoke}
 	if n := a.missing(); n > 0 {
 		enter.Label, enter.Off = words.HintRevoke+": "+words.Missing(n), true
+		if dialogRoom(e) < wideHints {
+			enter.Label = words.MissingShort(n)
+		}
 	}
 	return widget.Dialog{
 		Title: words.RevokeTitle(a.s.names()), Danger: true, Lines: len(a.lines) + 2,

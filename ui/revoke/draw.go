@@ -52,9 +52,6 @@ func (r *run) Frame(*page.Env) widget.Dialog {
 // Line implements page.Dialog.
 func (r *run) Line(e *page.Env, b *widget.Buf, n int) {
 	lines := r.lines(e)
-	if n == 1 {
-		b.MarkCursor()
-	}
 	if n > 0 && n-1 < len(lines) {
 		lines[n-1](b)
 	}
@@ -66,10 +63,9 @@ func (r *run) lines(e *page.Env) []line {
 	switch {
 	case r.inGrace():
 		left := r.until.Sub(e.Deps.Real.Now())
-		out := []line{func(b *widget.Buf) {
-			b.Space(1)
+		out := []line{head(func(b *widget.Buf) {
 			b.Text(widget.Strong(themes.Info), words.GraceHead+widget.Figures{}.Left(max(0, left)))
-		}, blank}
+		}), blank}
 		for _, s := range widget.Wrap(words.GraceSays, w-2) {
 			out = append(out, text(muted, s))
 		}
@@ -78,6 +74,15 @@ func (r *run) lines(e *page.Env) []line {
 		return r.several(e)
 	}
 	return r.single(e, w)
+}
+
+// head is the first line of the dialog, which has the focus: nothing else can.
+func head(rest line) line {
+	return func(b *widget.Buf) {
+		b.MarkCursor()
+		b.Glyph(widget.Fg(themes.Accent), widget.GlyphBar)
+		rest(b)
+	}
 }
 
 // single is one revocation: its verdict or what is waited for, then the evidence.
@@ -92,11 +97,10 @@ func (r *run) single(e *page.Env, w int) []line {
 	case i.news.waiting:
 		out = waiting(e, i, w)
 	default:
-		out = []line{func(b *widget.Buf) {
-			b.Space(1)
+		out = []line{head(func(b *widget.Buf) {
 			b.Glyph(widget.StepRuns.Sign().Style, widget.StepRuns.Sign().Glyph)
 			b.Text(plain, " "+words.RevokeRun)
-		}}
+		})}
 	}
 	out = append(out, blank)
 	var tail []line
@@ -140,15 +144,19 @@ func verdict(e *page.Env, i *item, w int) []line {
 	const verdictWidth = 17 // "… dies at 17:16"
 	var out []line
 	for n, s := range widget.Wrap(words.VerdictSays(&i.plan, &i.rev, i.crm, e.Figures(), e.Now()), max(10, w-verdictWidth-2)) {
-		out = append(out, func(b *widget.Buf) {
-			b.Space(1)
-			if n == 0 {
-				b.Glyph(sign.Style, sign.Glyph)
-				b.Text(sign.Style, " "+word)
-			}
+		rest := func(b *widget.Buf) {
 			b.To(verdictWidth)
 			b.Text(plain, s)
-		})
+		}
+		if n == 0 {
+			rest = head(func(b *widget.Buf) {
+				b.Glyph(sign.Style, sign.Glyph)
+				b.Text(sign.Style, " "+word)
+				b.To(verdictWidth)
+				b.Text(plain, s)
+			})
+		}
+		out = append(out, rest)
 	}
 	return out
 }
@@ -156,11 +164,10 @@ func verdict(e *page.Env, i *item, w int) []line {
 // waiting is a console that is waited for.
 func waiting(e *page.Env, i *item, w int) []line {
 	next := i.news.next.Sub(e.Deps.Real.Now())
-	out := []line{func(b *widget.Buf) {
-		b.Space(1)
+	out := []line{head(func(b *widget.Buf) {
 		b.Glyph(widget.Fg(themes.Info), widget.GlyphEllipsis)
 		b.Text(plain, " "+words.StillWorks(i.news.asked, max(0, next)))
-	}}
+	})}
 	if i.plan.ConsoleURL == "" {
 		return out
 	}
@@ -177,11 +184,10 @@ func waiting(e *page.Env, i *item, w int) []line {
 
 // explained is what went wrong.
 func explained(x *words.Explanation, w int) []line {
-	out := []line{func(b *widget.Buf) {
-		b.Space(1)
+	out := []line{head(func(b *widget.Buf) {
 		b.Glyph(widget.Strong(themes.Bad), widget.GlyphCross)
 		b.Text(bold, " "+widget.Cut(x.Headline, b.Room()-2))
-	}}
+	})}
 	for _, s := range widget.Wrap(x.Why, max(10, w-2)) {
 		out = append(out, text(plain, s))
 	}
@@ -214,7 +220,7 @@ func (r *run) several(e *page.Env) []line {
 			dead++
 		}
 	}
-	out := []line{text(bold, words.RevokedMany(dead, len(r.s.items))), blank}
+	out := []line{head(func(b *widget.Buf) { b.Text(bold, words.RevokedMany(dead, len(r.s.items))) }), blank}
 	room := r.height - 4
 	from := max(0, min(r.at-room/2, len(r.s.items)-room))
 	for n := from; n < min(len(r.s.items), from+room); n++ {

@@ -93,7 +93,7 @@ func TestSetUpWithARememberedApp(t *testing.T) {
 	w.consent(sim.ConsentOptions{})
 	x.Until("Is this the right account?")
 	x.Press("enter")
-	x.Until("works")
+	x.Until("objects read in")
 	x.Press("enter")
 	x.Press("n")
 	x.Type("hub")
@@ -104,7 +104,7 @@ func TestSetUpWithARememberedApp(t *testing.T) {
 	w.consent(sim.ConsentOptions{Account: w.accounts(sim.HubSpot)[1].Name})
 	x.Until("Is this the right account?")
 	x.Press("enter")
-	x.Until("works")
+	x.Until("objects read in")
 	if n, clients, _ := w.stored(); n != 2 || clients != 1 {
 		t.Errorf("%d connections, %d clients", n, clients)
 	}
@@ -141,7 +141,7 @@ func TestSetUpByKey(t *testing.T) {
 		x.Until("Is this the right account?")
 		x.WantNot(key)
 		x.Press("enter")
-		x.Until("works")
+		x.Until("objects read in")
 		x.Press("enter")
 		x.Until("close-")
 		if n, _, _ := w.stored(); n != 1 {
@@ -229,7 +229,7 @@ func TestReconnect(t *testing.T) {
 	w.consent(sim.ConsentOptions{Account: w.accounts(sim.HubSpot)[0].Name})
 	x.Until("Is this the right account?")
 	x.Press("enter")
-	x.Until("works")
+	x.Until("objects read in")
 	x.Press("enter")
 	x.Want("● healthy")
 	name := ""
@@ -320,7 +320,7 @@ func TestTakeOver(t *testing.T) {
 	x.Press("enter")
 	x.Until("Is this the right account?")
 	x.Press("enter")
-	x.Until("works")
+	x.Until("objects read in")
 	if len(w.urls) != 0 {
 		t.Error("a browser was opened")
 	}
@@ -353,7 +353,7 @@ func TestSetUpSalesforce(t *testing.T) {
 	x.Press("ctrl+u")
 	x.Type("prod")
 	x.Press("enter")
-	x.Until("works")
+	x.Until("objects read in")
 }
 
 // ctrl+c ends the wait, then the set-up, and never the program in the middle of one.

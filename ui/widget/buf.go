@@ -227,6 +227,10 @@ func (b *Buf) Pad() { b.full = true }
 // and has the focus: focus bars are left out, since there is exactly one.
 func (b *Buf) Under() { b.under = true }
 
+// IsUnder reports that Under was called: parts that are drawn on buffers of their
+// own and joined are under the dialog too.
+func (b *Buf) IsUnder() bool { return b.under }
+
 // inset makes cells [left, right) the whole width for what is drawn next;
 // inset(0, width) takes that back.
 func (b *Buf) inset(left, right int) { b.left, b.width = left, right }

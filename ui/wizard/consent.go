@@ -28,6 +28,7 @@ type consent struct {
 	crm   string
 	began time.Time
 	news  consentNews
+	tight bool // the screen has no room for all of it
 }
 
 func newConsent(p *Page, e *page.Env) *consent {
@@ -39,6 +40,9 @@ func (c *consent) close()               {}
 func (c *consent) bar() bool            { return false }
 
 func (c *consent) hints() []action.ID {
+	if c.tight {
+		return []action.ID{action.WizardCopyURL, action.WizardConsent}
+	}
 	return []action.ID{action.WizardConsent}
 }
 
@@ -76,6 +80,7 @@ func (c *consent) esc(*page.Env) bool {
 
 func (c *consent) content(e *page.Env, w int) content {
 	out := content{focus: -1}
+	c.tight = e.Screen.Tight()
 	now := e.Deps.Real.Now()
 	out.head = []line{c.title(now), empty}
 	out.head = append(out.head,

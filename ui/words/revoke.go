@@ -53,6 +53,9 @@ func RevokeTitle(names []string) string {
 // TypeCount asks for the number of connections.
 func TypeCount(n int) string { return revokeMany + strconv.Itoa(n) + "," + toGoOn }
 
+// MissingShort is Missing where there is little room.
+func MissingShort(n int) string { return strconv.Itoa(n) + " missing" }
+
 // credentialOf is what a plan is about.
 func credentialOf(p *lifecycle.RevokePlan) string {
 	if p.Grant.Key != nil {
