@@ -303,7 +303,11 @@ func demoHome(keep string) (dir string, clean func(), err error) {
 	if keep != "" {
 		return keep, func() {}, nil
 	}
-	dir, err = os.MkdirTemp("", "crmdeck-demo-")
+	// Memory, where the system has a place for it: nobody waits for a disk then.
+	dir, err = os.MkdirTemp("/dev/shm", "crmdeck-demo-")
+	if err != nil {
+		dir, err = os.MkdirTemp("", "crmdeck-demo-")
+	}
 	if err != nil {
 		return "", nil, fmt.Errorf("making the demo's directory: %w", err)
 	}
