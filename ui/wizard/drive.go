@@ -3,6 +3,7 @@ package wizard
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
@@ -158,27 +159,40 @@ func (p *Page) panelOf(e *page.Env, s setup.Step) panel {
 	return newDone(p)
 }
 
-// consent opens the browser and waits for the person.
+// consent opens the browser and waits for the person. What opens the browser may
+// take as long as the browser itself, so nothing waits for it.
 func (p *Page) consent(e *page.Env) {
 	m, open := p.m, e.Deps.OpenBrowser
 	view := p.panel.(*consent)
-	page.Stream(e, &p.slot, true, func(ctx context.Context, news func(consentNews)) (setup.Step, error) {
-		now := consentNews{}
+	page.Stream(e, &p.slot, true, func(ctx context.Context, send func(consentNews)) (setup.Step, error) {
 		if m.Step().Kind == setup.OpenURL {
 			if s, err := m.Answer(ctx, setup.Answer{}); err != nil {
 				return s, err
 			}
 		}
-		now.listening = true
-		news(now)
-		now.opened = open != nil && open(m.Step().URL) == nil
-		now.tried = true
-		news(now)
+		tell := telling(send)
+		tell(func(n *consentNews) { n.listening = true })
+		url := m.Step().URL
+		go func() {
+			shown := open != nil && open(url) == nil
+			tell(func(n *consentNews) { n.tried, n.opened = true, shown })
+		}()
 		return m.Wait(ctx, func(pr setup.Progress) {
-			now.code = pr.Code
-			news(now)
+			tell(func(n *consentNews) { n.code = pr.Code })
 		})
 	}, func(_ *page.Env, n consentNews) { view.news = n }, p.took)
+}
+
+// telling keeps the whole picture, which several goroutines add to, and sends it.
+func telling(send func(consentNews)) func(func(*consentNews)) {
+	var mu sync.Mutex
+	var now consentNews
+	return func(change func(*consentNews)) {
+		mu.Lock()
+		defer mu.Unlock()
+		change(&now)
+		send(now)
+	}
 }
 
 // test runs the first test sync.

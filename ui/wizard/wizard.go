@@ -184,6 +184,23 @@ func (p *Page) Type(_ *page.Env, msg tea.Msg) bool {
 	return true
 }
 
+// Click implements page.Pointer: nothing here answers to a click but the hints,
+// which are the program's.
+func (p *Page) Click(*page.Env, int, int) {}
+
+// Wheel implements page.Pointer: it moves the focus.
+func (p *Page) Wheel(e *page.Env, lines int) {
+	id := action.Down
+	if lines < 0 {
+		id, lines = action.Up, -lines
+	}
+	for range min(lines, 3) {
+		if p.panel != nil {
+			p.panel.act(e, id)
+		}
+	}
+}
+
 // Focused implements page.Focuser: the connection, once there is one.
 func (p *Page) Focused() (store.ID, bool) {
 	if p.args.ID != "" {
