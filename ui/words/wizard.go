@@ -313,7 +313,6 @@ const (
 	BrowserNone    = "no browser could be opened here"
 	ConsentProbing = "it came back; asking whose account it is"
 	OtherBrowser   = "Not the right browser, or none here? Open this address where you are signed in:"
-	DemoConsent    = "let the simulated person consent"
 	listeningOn    = "listening on "
 	notBackYet     = " has not come back yet"
 )
