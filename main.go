@@ -64,14 +64,10 @@ func run() int {
 	})
 }
 
-// buildVersion is the linker's version, else the commit's.
+// buildVersion is the linker's version, else what the go command stamped.
 func buildVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-				return version + "-" + s.Value[:12]
-			}
-		}
+	if info, ok := debug.ReadBuildInfo(); ok && version == "dev" && strings.HasPrefix(info.Main.Version, "v") {
+		return info.Main.Version
 	}
 	return version
 }
@@ -82,8 +78,18 @@ func openBrowser(url string) error {
 		return errors.New("there is no display to open a browser on")
 	}
 	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	return browser.OpenURL(url)
+	ended := make(chan error, 1)
+	go func() { ended <- browser.OpenURL(url) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(browserStart): // it runs: some helpers stay as long as the browser
+		return nil
+	}
 }
+
+// browserStart is how long a helper may take to say that it can't open a browser.
+const browserStart = 2 * time.Second
 
 // root makes the parts for one run. The demo has a clock of its own.
 type root struct{ clock clock.Clock }
@@ -116,10 +122,8 @@ func (r root) parts(st store.Store, cat *catalog.Catalog, actor string, port int
 // setups makes the wizard's machines.
 func (p parts) setups() page.Setups {
 	return page.Setups{
-		New: func(ctx context.Context) (setup.Machine, error) { return p.maker.Start(ctx, setup.Request{}) },
-		Resume: func(ctx context.Context, draft store.ID) (setup.Machine, error) {
-			return p.maker.Resume(ctx, draft)
-		},
+		New:    func(ctx context.Context) (setup.Machine, error) { return p.maker.Start(ctx, setup.Request{}) },
+		Resume: func(ctx context.Context, id store.ID) (setup.Machine, error) { return p.maker.Resume(ctx, id) },
 		Reconnect: func(ctx context.Context, id store.ID) (setup.Machine, error) {
 			return p.maker.Reconnect(ctx, id, setup.Request{})
 		},
@@ -230,8 +234,6 @@ func (r root) demo(ctx context.Context, o cli.DemoOptions) error {
 		return err
 	}
 	defer clean()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	deps, done, err := r.stage(ctx, home, o)
 	if err != nil {
 		return err
@@ -270,7 +272,8 @@ func (r root) stage(ctx context.Context, home string, o cli.DemoOptions) (deps p
 		return deps, nil, err
 	}
 	c.SetSpeed(max(1, o.Speed))
-	deps.Store, deps.Label, deps.Lifecycle, deps.Setups, deps.Demo = st, "simulated CRMs", p.engine, p.setups(), controls{c, w}
+	deps.Store, deps.Label, deps.Demo = st, "simulated CRMs", controls{c, w, st}
+	deps.Lifecycle, deps.Setups = p.engine, p.setups()
 	return deps, done, nil
 }
 
@@ -328,11 +331,37 @@ func freePort() (int, error) {
 type controls struct {
 	*clock.Scaled
 	world world
+	store store.Store
 }
 
 // Consent implements page.Demo: the simulated person allows what the page asks for.
 func (c controls) Consent(ctx context.Context, url string) error {
 	return c.world.Consent(ctx, url, demo.Consent{})
+}
+
+// Retire implements page.Demo: the simulated person deletes the connection's key.
+func (c controls) Retire(ctx context.Context, connection store.ID) error {
+	var g store.Grant
+	err := c.store.Read(ctx, func(r store.Reader) error {
+		conn, err := r.Connection(connection)
+		if err == nil {
+			g, err = r.Grant(conn.Grant)
+		}
+		return err
+	})
+	if err != nil || g.Key == nil {
+		return err
+	}
+	v, err := c.store.Vault()
+	if err != nil {
+		return err
+	}
+	key, err := v.Open(store.Binding{Owner: g.ID, Field: lifecycle.FieldKey}, g.Key.Sealed)
+	if err != nil {
+		return err
+	}
+	defer key.Wipe()
+	return c.world.DeleteKey(g.Provider, key)
 }
 
 // world is the simulated CRMs as the demo's play knows them.
@@ -359,25 +388,7 @@ func (w world) Uninstall(provider, clientID, account string) error {
 }
 
 func (w world) Consent(ctx context.Context, url string, c demo.Consent) error {
-	return w.sim.Consent(ctx, url, sim.ConsentOptions{Account: c.Account, Login: w.address(c), DropScopes: c.Drop})
-}
-
-// address completes the local part of a login from the account's people.
-func (w world) address(c demo.Consent) string {
-	for _, provider := range []string{"hubspot", "salesforce", "close"} {
-		accounts, err := w.sim.Accounts(provider)
-		if err != nil {
-			continue
-		}
-		for _, a := range accounts {
-			for _, l := range a.Logins {
-				if a.Name == c.Account && strings.HasPrefix(l.Email, c.Login+"@") {
-					return l.Email
-				}
-			}
-		}
-	}
-	return ""
+	return w.sim.Consent(ctx, url, sim.ConsentOptions{Account: c.Account, Login: c.Login, DropScopes: c.Drop})
 }
 
 func (w world) Fault(f demo.Fault) error {

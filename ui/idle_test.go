@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"crmdeck/store"
 	"crmdeck/store/clock"
 	"crmdeck/ui"
 	"crmdeck/ui/page"
@@ -102,7 +103,8 @@ func TestDialogByItselfIsDeafAtFirst(t *testing.T) {
 // demoClock is a demo whose clock the test reads.
 type demoClock struct{ *clock.Scaled }
 
-func (demoClock) Consent(context.Context, string) error { return nil }
+func (demoClock) Consent(context.Context, string) error  { return nil }
+func (demoClock) Retire(context.Context, store.ID) error { return nil }
 
 func TestDemoTurnsItsClock(t *testing.T) {
 	w := uitest.New(t).Deck(t)

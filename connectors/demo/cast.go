@@ -62,6 +62,14 @@ const (
 	pigeon    = "Copper Pigeon Post"
 )
 
+// address is a login's address at its customer; a sandbox has users of its own.
+func address(account, login string) string {
+	return login + "@" + map[string]string{
+		kettle: "amber-kettle.example", kettleSbx: "amber-kettle.example.test", lantern: "paper-lantern.example",
+		whistle: "tin-whistle.example", anvil: "velvet-anvil.example", light: "quiet-lighthouse.example", pigeon: "copper-pigeon.example",
+	}[account]
+}
+
 const minute = time.Minute
 
 // hubspotOAuth are HubSpot connections by OAuth: access lasts 30 minutes.

@@ -136,7 +136,7 @@ func (w world) Uninstall(provider, clientID, account string) error {
 }
 
 func (w world) Consent(ctx context.Context, url string, c demo.Consent) error {
-	return w.sim.Consent(ctx, url, sim.ConsentOptions{Account: c.Account, DropScopes: c.Drop})
+	return w.sim.Consent(ctx, url, sim.ConsentOptions{Account: c.Account, Login: c.Login, DropScopes: c.Drop})
 }
 
 func (w world) Fault(f demo.Fault) error {

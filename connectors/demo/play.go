@@ -178,7 +178,7 @@ func (p *play) given(ctx context.Context, x part, fail context.CancelCauseFunc) 
 	}
 	g.OpenURL = func(s setup.Step) error {
 		go func() { // the person answers while the machine waits
-			if err := p.World.Consent(ctx, s.URL, Consent{Account: x.account, Login: x.login, Drop: x.drop}); err != nil {
+			if err := p.World.Consent(ctx, s.URL, Consent{Account: x.account, Login: address(x.account, x.login), Drop: x.drop}); err != nil {
 				fail(err)
 			}
 		}()

@@ -41,7 +41,7 @@ type App struct {
 // Consent is what the simulated person does.
 type Consent struct {
 	Account string
-	Login   string   // prefix of the address, e.g. "sales-ops"
+	Login   string   // address, e.g. "sales-ops@amber-kettle.example"
 	Drop    []string // scopes not granted
 }
 

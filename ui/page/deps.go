@@ -64,6 +64,8 @@ type Demo interface {
 	SetSpeed(float64)
 	// Consent lets the simulated person consent to an authorization URL, where no browser can be opened.
 	Consent(ctx context.Context, url string) error
+	// Retire lets the simulated person delete the connection's key at the provider's console.
+	Retire(ctx context.Context, connection store.ID) error
 }
 
 // Setups makes the step machines of the wizard.

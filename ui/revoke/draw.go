@@ -20,7 +20,7 @@ const (
 func runLines(e *page.Env) int { return max(runLeast, min(runMost, e.Screen.Screen-8)) }
 
 // Frame implements page.Dialog.
-func (r *run) Frame(*page.Env) widget.Dialog {
+func (r *run) Frame(e *page.Env) widget.Dialog {
 	d := widget.Dialog{Lines: r.height, Title: words.RevokeTitle(r.s.names())}
 	i := r.now()
 	switch {
@@ -29,6 +29,9 @@ func (r *run) Frame(*page.Env) widget.Dialog {
 	case !r.done() && i.news.waiting:
 		d.Hints = []widget.Hint{{Key: "o", Label: words.HintConsole}, {Key: "y", Label: words.HintCopyURL},
 			{Key: "esc", Label: words.HintLeaveQueue}}
+		if e.Deps.Demo != nil {
+			d.Hints = append([]widget.Hint{{Key: "i", Label: words.HintRetire}}, d.Hints...)
+		}
 	case !r.done():
 		d.Hints = []widget.Hint{{Key: "esc", Label: words.HintLeaveGoes}}
 	default:

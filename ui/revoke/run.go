@@ -163,6 +163,8 @@ func (r *run) Key(e *page.Env, msg tea.Msg) {
 		r.leave(e)
 	case key == "o":
 		r.console(e)
+	case key == "i" && e.Deps.Demo != nil && r.now().news.waiting:
+		r.retire(e)
 	case key == "y" && r.now().plan.ConsoleURL != "":
 		e.Tea(tea.SetClipboard(r.now().plan.ConsoleURL))
 	case key == "r" && r.mayProbe():
@@ -209,6 +211,17 @@ func (r *run) console(e *page.Env) {
 		func(e *page.Env, _ struct{}, err error) {
 			if err != nil {
 				e.Note(words.OpenYourself(url))
+			}
+		})
+}
+
+// retire lets the simulated person delete the key, where the demo has no browser.
+func (r *run) retire(e *page.Env) {
+	id, demo := r.now().plan.Connection.ID, e.Deps.Demo
+	page.Go(e, &r.aside, func(ctx context.Context) (struct{}, error) { return struct{}{}, demo.Retire(ctx, id) },
+		func(e *page.Env, _ struct{}, err error) {
+			if err != nil {
+				e.Fail(err, nil)
 			}
 		})
 }

@@ -187,6 +187,23 @@ func TestRevokeAtTheConsole(t *testing.T) {
 	}
 }
 
+// In the demo the simulated person deletes the key where no browser can be opened.
+func TestRevokeAtTheConsoleInTheDemo(t *testing.T) {
+	w := newWorld(t)
+	key, err := w.sim.NewKey(sim.Close, sim.KeyOptions{Account: w.accounts(sim.Close)[0].Name})
+	must(t, err)
+	w.deps.Demo = person{w: w, key: key}
+	x := w.open(120, 36)
+	keyed(t, w, x, key, "nightly")
+	x.Press("x")
+	x.Type("nightly")
+	x.Press("enter")
+	x.Until("still works, asked")
+	x.Want("i the simulated person deletes it")
+	x.Press("i")
+	x.Until("nightly is dead")
+}
+
 // Leaving the console leaves the revocation queued; x takes it up again.
 func TestRevokeLeftQueued(t *testing.T) {
 	w := newWorld(t)

@@ -374,7 +374,7 @@ func TestInterrupt(t *testing.T) {
 func TestSimulatedPersonConsents(t *testing.T) {
 	w := newWorld(t)
 	w.deps.OpenBrowser = func(string) error { return errNoBrowser }
-	w.deps.Demo = person{w}
+	w.deps.Demo = person{w: w}
 	x := w.open(120, 36)
 	x.Press("n")
 	id, secret := w.app(sim.HubSpot)
@@ -393,10 +393,17 @@ func TestSimulatedPersonConsents(t *testing.T) {
 var errNoBrowser = errors.New("no browser")
 
 // person is the demo's controls with a clock that stands.
-type person struct{ w *world }
+type person struct {
+	w   *world
+	key string // that Retire deletes
+}
 
 func (person) Speed() float64   { return 1 }
 func (person) SetSpeed(float64) {}
 func (p person) Consent(ctx context.Context, url string) error {
 	return p.w.sim.Consent(ctx, url, sim.ConsentOptions{})
+}
+
+func (p person) Retire(context.Context, store.ID) error {
+	return p.w.sim.DeleteKey(sim.Close, p.key)
 }

@@ -30,6 +30,7 @@ const (
 	HintProbe      = "probe again"
 	HintConsole    = "console page"
 	HintCopyURL    = "copy the address"
+	HintRetire     = "the simulated person deletes it"
 	HintOwnKey     = "reconnect the other"
 
 	GraceHead = "Nothing is sent for "
