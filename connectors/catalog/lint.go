@@ -248,3 +248,20 @@ func (l *linter) duplicates() {
 		}
 	}
 }
+
+// Problems collects the mistakes of every LintError within an error.
+func Problems(err error) []Problem {
+	if e, ok := err.(*LintError); ok {
+		return e.Problems
+	}
+	var out []Problem
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return Problems(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			out = append(out, Problems(one)...)
+		}
+	}
+	return out
+}
