@@ -47,7 +47,7 @@ func (e *Engine) newCaller(ctx context.Context, id store.ID) (*caller, error) {
 		return nil, err
 	}
 	if rec.grant.Revocation != nil {
-		return nil, rec.failure(FailRevoked, nil)
+		return nil, rec.ended(nil)
 	}
 	p, err := e.provider(rec)
 	if err != nil {

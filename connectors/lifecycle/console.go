@@ -43,7 +43,7 @@ func (r *revoker) console(ctx context.Context, o RevokeOptions) (store.Revocatio
 		case known:
 			refused = 0
 		case err == nil: // there is nothing left to call with
-			return r.finish(store.VerdictUnknown)
+			return r.finish(r.onRecord())
 		}
 		wait := interval
 		if refused > 0 {
@@ -58,6 +58,20 @@ func (r *revoker) console(ctx context.Context, o RevokeOptions) (store.Revocatio
 			return r.left(context.Cause(ctx))
 		}
 	}
+}
+
+// onRecord is the verdict on a credential that is wiped: what was proven before. It dies
+// with the connection that had the same one, and the provider's refusal stands there.
+func (r *revoker) onRecord() store.Verdict {
+	t := r.rec.grant.Trouble
+	if t == nil || t.Class != store.Dead {
+		return store.VerdictUnknown
+	}
+	r.note("on record", 0, "was refused at "+t.Since.UTC().Format(time.RFC3339)+" and wiped: "+t.Reason)
+	if r.rev.Sent.IsZero() {
+		r.rev.Sent = r.e.now()
+	}
+	return store.VerdictDead
 }
 
 // left leaves the revocation to a person and to later looks.

@@ -139,13 +139,22 @@ func (e *Engine) Edit(ctx context.Context, id store.ID, x Edit) error {
 
 // keyMade notes when the key, or else the client's secret, was made.
 func (e *Engine) keyMade(w store.Writer, rec *record, x Edit) ([]string, error) {
-	made := x.KeyMade.UTC()
+	made, known := x.KeyMade.UTC(), !x.KeyMade.IsZero()
 	switch {
 	case rec.grant.Key != nil:
-		rec.grant.Key.Made, rec.grant.Key.MadeKnown = made, true
+		if !known {
+			made = rec.grant.Created
+		}
+		rec.grant.Key.Made, rec.grant.Key.MadeKnown = made, known
+		if err := dateTwins(w, rec.grant); err != nil {
+			return nil, err
+		}
 		return []string{"key date"}, w.PutGrant(&rec.grant)
 	case rec.grant.Client != "":
-		rec.client.SecretMade, rec.client.MadeKnown = made, true
+		if !known {
+			made = rec.client.Created
+		}
+		rec.client.SecretMade, rec.client.MadeKnown = made, known
 		return []string{"secret date"}, w.PutClient(&rec.client)
 	}
 	return nil, nil

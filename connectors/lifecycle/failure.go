@@ -29,7 +29,29 @@ func (rec record) failure(kind FailureKind, err error) *Failure {
 	if in := rec.grant.Intent; kind == FailUncertain && in != nil {
 		f.Since = in.Begun
 	}
+	if r := rec.grant.Revocation; r != nil && r.State != store.RevocationDone {
+		f.Revocation = r.State
+	}
 	return f
+}
+
+// ended is the Failure of using what is revoked or shall be. Only what is proven is
+// called revoked: one that is queued, dying or waits for a console is not (RV-5).
+func (rec record) ended(err error) *Failure {
+	r := rec.grant.Revocation
+	switch {
+	case r.State != store.RevocationDone:
+		f := rec.failure(FailRevoking, err)
+		f.Class, f.Reason, f.Message, f.HTTP = "", "", "", 0
+		f.Since, f.Next = r.Asked, r.Next
+		if r.State == store.RevocationDying {
+			f.Next = r.DiesAt
+		}
+		return f
+	case r.Verdict == store.VerdictAlive:
+		return rec.failure(FailNotAlive, err)
+	}
+	return rec.failure(FailRevoked, err)
 }
 
 // troubled is the Failure that the stored trouble stands for.
@@ -101,7 +123,7 @@ func ofCall(err error, where string) (store.Trouble, time.Duration) {
 	}
 	t := store.Trouble{Class: store.Transient, Reason: "network", Where: where}
 	if g := underHTTP(err); g != nil {
-		t.Reason, t.Message = string(g.Kind), g.Error()
+		t.Reason, t.Message = string(g.Kind), g.Note
 	}
 	return t, 0
 }

@@ -167,7 +167,7 @@ func (e *Engine) admissible(rec record, w want) error {
 	case g.Key != nil || g.Method == store.APIKey:
 		return rec.failure(FailUnsupported, nil)
 	case g.Revocation != nil:
-		return rec.failure(FailRevoked, nil)
+		return rec.ended(nil)
 	case rec.conn.Paused && !w.person:
 		return rec.failure(FailPaused, nil)
 	case g.Trouble != nil && g.Trouble.Class == store.Dead:

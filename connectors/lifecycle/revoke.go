@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"crmdeck/connectors"
@@ -140,10 +141,20 @@ func (r *revoker) endToken(ctx context.Context, prof oauth.Profile, val secret.V
 		r.note(what, o.HTTP, "this kind of token cannot be revoked here")
 		r.access = r.access || hint == oauth.HintAccess
 		return nil
+	case o != nil && noSuchToken(o):
+		// RFC 7009 section 2.2 wants a 200 for it. Whether it is true, the probe tells.
+		r.note(what, o.HTTP, "the provider knows no such token: "+o.Code)
+		return nil
 	case o != nil:
 		r.note(what, o.HTTP, "not confirmed: "+o.Code)
 	}
 	return err
+}
+
+// noSuchToken reports a refusal to revoke because there is nothing to revoke: servers
+// that do not answer 200 then say so with the codes of RFC 6750 and RFC 6749.
+func noSuchToken(o *oauth.Error) bool {
+	return o.HTTP == http.StatusBadRequest && (o.Code == "invalid_token" || o.Code == "invalid_grant")
 }
 
 // later leaves the revocation in the queue: the token counts as alive (RFC 7009 section 2.2.1).

@@ -105,7 +105,10 @@ func TestRevokeHubSpotDiesLater(t *testing.T) {
 	}
 	for _, name := range []string{"a", "b"} {
 		_, err := w.Token(context.Background(), lifecycle.TokenRequest{Name: name})
-		failure(t, err, lifecycle.FailRevoked)
+		f := failure(t, err, lifecycle.FailRevoking)
+		if f.Revocation != store.RevocationDying || !f.Next.Equal(ends) {
+			t.Errorf("got %+v", f)
+		}
 	}
 	if done, left, err := w.WorkOff(context.Background(), nil); done != 0 || left != 1 || err != nil {
 		t.Fatalf("before T: %d done, %d left, %v", done, left, err)
@@ -134,8 +137,15 @@ func TestRevokeIsQueued(t *testing.T) {
 			if rev.State != store.RevocationQueued || rev.Next.IsZero() || fail.Next.IsZero() || !rev.Sent.IsZero() {
 				t.Fatalf("got %+v", rev)
 			}
-			_, err = w.Token(context.Background(), lifecycle.TokenRequest{Name: "a"})
-			failure(t, err, lifecycle.FailRevoked)
+			for _, err := range []error{
+				second(w.Token(context.Background(), lifecycle.TokenRequest{Name: "a"})), second(w.Refresh(context.Background(), c.ID, true)),
+				second(w.Test(context.Background(), c.ID, lifecycle.TestOptions{}, nil)),
+			} {
+				f := failure(t, err, lifecycle.FailRevoking)
+				if f.Revocation != store.RevocationQueued || !f.Since.Equal(rev.Asked) || f.Reason != "" {
+					t.Errorf("got %+v", f)
+				}
+			}
 			if done, left, _ := w.WorkOff(context.Background(), nil); done != 0 || left != 1 {
 				t.Fatalf("%d done, %d left", done, left)
 			}
@@ -147,6 +157,54 @@ func TestRevokeIsQueued(t *testing.T) {
 			w.wiped(c)
 		})
 	}
+}
+
+// RV-1: a server that answers an unknown token with 400 instead of 200 (RFC 7009 section
+// 2.2), and whose profile does not say so: the probe tells whether it is dead.
+func TestRevokeWhatTheProviderDoesNotKnow(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	p := *w.cat[sim.Salesforce]
+	p.Revoke.AlreadyDead = nil
+	w.cat[sim.Salesforce] = &p
+	c := w.oauth(sim.Salesforce, "a", true)
+	if err := w.sim.RevokeGrant(sim.Salesforce, "", "", ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Refresh(context.Background(), c.ID, false)
+	failure(t, err, lifecycle.FailReconnect)
+	rev, err := w.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{}, nil)
+	if err != nil || rev.Verdict != store.VerdictDead || rev.State != store.RevocationDone {
+		t.Fatalf("got %+v, %v", rev, err)
+	}
+	w.wiped(c)
+	if err := w.Remove(context.Background(), c.ID, false); err != nil {
+		t.Error(err)
+	}
+}
+
+// A provider that says so of a token that lives is not believed.
+func TestRevokeUnknownTokenThatLives(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	p := *w.cat[sim.Salesforce]
+	p.Revoke.AlreadyDead = nil
+	w.cat[sim.Salesforce] = &p
+	w.front(sim.Salesforce, func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path != "/services/oauth2/revoke" {
+			next.ServeHTTP(rw, r)
+			return
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		rw.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(rw, `{"error":"invalid_token"}`)
+	})
+	c := w.oauth(sim.Salesforce, "a", true)
+	rev, err := w.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{}, nil)
+	failure(t, err, lifecycle.FailNotAlive)
+	if rev.Verdict != store.VerdictAlive || w.grant(c).Refresh.Sealed.IsZero() {
+		t.Fatalf("got %+v", rev)
+	}
+	_, err = w.Token(context.Background(), lifecycle.TokenRequest{Name: "a"})
+	failure(t, err, lifecycle.FailNotAlive)
 }
 
 // RV-8: a client that is refused is no success.
@@ -243,6 +301,11 @@ func TestRevokeKeyAtConsole(t *testing.T) {
 			if g := w.grant(twin); !g.Key.Sealed.IsZero() || g.Trouble == nil || g.Trouble.Reason != lifecycle.ReasonSharedKey {
 				t.Errorf("the twin is %+v", g.Trouble)
 			}
+			// what was proven for one is proven for the other; there is nothing left to call with
+			rev, err = w.Revoke(context.Background(), twin.ID, lifecycle.RevokeOptions{}, nil)
+			if err != nil || rev.Verdict != store.VerdictDead || rev.State != store.RevocationDone {
+				t.Errorf("revoking the twin: %+v, %v", rev, err)
+			}
 		})
 	}
 }
@@ -266,6 +329,48 @@ func TestRevokeKeyPending(t *testing.T) {
 	w.wiped(c)
 	if err := w.Remove(context.Background(), c.ID, false); err != nil {
 		t.Errorf("what is dead cannot be removed: %v", err)
+	}
+}
+
+// A key that was refused before is dead after two looks, without a console.
+func TestRevokeRefusedKey(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	c, key := w.key(sim.Close, "a", "")
+	if err := w.sim.DeleteKey(sim.Close, key); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Test(context.Background(), c.ID, lifecycle.TestOptions{}, nil)
+	e, _ := w.jumping(nil)
+	rev, err := e.Revoke(context.Background(), c.ID, lifecycle.RevokeOptions{}, nil)
+	if err != nil || rev.Verdict != store.VerdictDead {
+		t.Fatalf("got %+v, %v", rev, err)
+	}
+	w.wiped(c)
+}
+
+// One key has one age, whichever connection somebody wrote the date at.
+func TestKeyDateIsShared(t *testing.T) {
+	w := newWorld(t, sim.Config{})
+	ctx := context.Background()
+	a, key := w.key(sim.Close, "a", "")
+	b := w.keyed(sim.Close, "b", key)
+	made := begin.AddDate(0, 0, -84)
+	if err := w.Edit(ctx, a.ID, lifecycle.Edit{KeyMade: &made}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []store.Connection{a, b} {
+		if k := w.grant(c).Key; !k.Made.Equal(made) || !k.MadeKnown {
+			t.Errorf("%s: %s, known %v", c.Name, k.Made, k.MadeKnown)
+		}
+	}
+	var unknown time.Time
+	if err := w.Edit(ctx, b.ID, lifecycle.Edit{KeyMade: &unknown}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []store.Connection{a, b} {
+		if k := w.grant(c).Key; k.Made.Equal(made) || k.MadeKnown {
+			t.Errorf("%s: %s, known %v", c.Name, k.Made, k.MadeKnown)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func (e *Engine) Token(ctx context.Context, r TokenRequest) (Token, error) {
 		return Token{}, fmt.Errorf("reading connection: %w", err)
 	}
 	if rec.grant.Revocation != nil {
-		return Token{}, rec.failure(FailRevoked, nil)
+		return Token{}, rec.ended(nil)
 	}
 	if rec.grant.Key != nil {
 		return e.handOutKey(ctx, rec, r.Job)
@@ -82,7 +82,7 @@ func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL
 	}
 	switch {
 	case again.grant.Revocation != nil:
-		return rec, again.failure(FailRevoked, err)
+		return rec, again.ended(err)
 	case err != nil && (!lives(again.grant, now) || ends(again.grant, now) < minTTL):
 		return rec, err
 	}

@@ -82,6 +82,7 @@ type Failure struct {
 	Since      time.Time
 	Next       time.Time // when it is tried again; zero: not by itself
 	AccessEnds time.Time // the stored access token lives until then; zero: none
+	Revocation string    // the state of a revocation that is not finished, e.g. store.RevocationQueued
 	Err        error
 }
 
@@ -97,6 +98,7 @@ const (
 	FailConfig      FailureKind = "config"      // refused settings, wrong definition (exit 8)
 	FailPaused      FailureKind = "paused"      // exit 1
 	FailRevoked     FailureKind = "revoked"     // exit 5
+	FailRevoking    FailureKind = "revoking"    // its revocation is not finished; nothing is handed out (exit 10)
 	FailPending     FailureKind = "pending"     // queued, or waits for a console (exit 10)
 	FailNotAlive    FailureKind = "not_dead"    // a revocation whose probe still works (exit 1)
 	FailHeld        FailureKind = "held"        // another process holds the lease (exit 6)
@@ -194,7 +196,7 @@ type Edit struct {
 	Tags                        *[]string
 	Sensitive                   *bool
 	KeyDays                     *int
-	KeyMade                     *time.Time
+	KeyMade                     *time.Time // zero: nobody knows
 }
 
 // Lifecycle is what screens and commands call; *Engine implements it.

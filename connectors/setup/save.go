@@ -106,6 +106,9 @@ func (t *writing) run(target store.ID) error {
 	if err != nil {
 		return err
 	}
+	if err := lifecycle.ShareKeyDate(t.w, &grant); err != nil {
+		return err
+	}
 	if err := t.w.PutGrant(&grant); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (a *app) test(ctx context.Context, name string, all bool) error {
 func runFailure(name string, run store.TestRun) error {
 	switch run.Outcome {
 	case "failed":
-		return &words.Told{Name: "test_failed", Values: map[string]string{"said": run.Message, "code": coded(run.Reason), "name": name}}
+		return &words.Told{Name: "test_failed", Values: map[string]string{"said": words.Said(run.Reason, run.Message), "code": coded(run.Reason), "name": name}}
 	case "cancelled":
 		return context.Canceled
 	}

@@ -85,7 +85,7 @@ func Explain(err error, c Context) Explanation {
 	case errors.As(err, &told):
 		return c.entry(told.Name, "", told.Values)
 	case errors.As(err, &usage):
-		return c.entry("usage", "", map[string]string{"said": sentence(usage.Text), "command": spaced(usage.Command)})
+		return c.entry("usage", "", map[string]string{"said": sentence(usage.Text), "command": spaced(or(usage.Command, c.Command))})
 	case errors.As(err, &failure):
 		return c.failure(failure)
 	case errors.As(err, &input):
@@ -127,11 +127,15 @@ func (c Context) stored(err error) (Explanation, bool) {
 	case errors.As(err, &busy):
 		return c.entry("busy", "", map[string]string{"holder": c.holder(busy.Holder)}), true
 	case errors.As(err, &unsafe):
-		return c.entry("unsafe", "", map[string]string{"path": unsafe.Path, "problem": unsafe.Problem, "fix": unsafe.Fix}), true
+		name := "unsafe"
+		if unsafe.Fix == "" {
+			name = "unsafe_odd"
+		}
+		return c.entry(name, "", map[string]string{"path": unsafe.Path, "problem": unsafe.Problem, "fix": unsafe.Fix}), true
 	case errors.As(err, &conf):
 		return c.entry("config", "", map[string]string{"said": sentence(lines(err))}), true
 	case errors.As(err, &lint):
-		return c.entry("definition", "", map[string]string{"said": sentence(lines(lint))}), true
+		return c.entry("definition", "", map[string]string{"said": sentence(problems(err))}), true
 	}
 	return Explanation{}, false
 }
@@ -154,6 +158,7 @@ var kinds = map[lifecycle.FailureKind]string{
 	lifecycle.FailConfig:      "blocked",
 	lifecycle.FailPaused:      "paused",
 	lifecycle.FailRevoked:     "revoked",
+	lifecycle.FailRevoking:    "revoking",
 	lifecycle.FailPending:     "pending",
 	lifecycle.FailNotAlive:    "not_dead",
 	lifecycle.FailHeld:        "held",
@@ -176,6 +181,8 @@ func (c Context) failure(f *lifecycle.Failure) Explanation {
 		name = "throttled"
 	case f.Kind == lifecycle.FailNotAlive && c.Command == "remove":
 		name = "living"
+	case f.Kind == lifecycle.FailReconnect:
+		name = or(ownReasons[f.Reason], name)
 	}
 	values := map[string]string{"said": c.said(f), "retry": c.retry(f.Next)}
 	if !f.Since.IsZero() {
@@ -191,24 +198,54 @@ func (c Context) failure(f *lifecycle.Failure) Explanation {
 	return c.entry(name, f.Reason, values)
 }
 
+// ownReasons are the reasons that no provider gave, with what is told of them.
+var ownReasons = map[string]string{
+	lifecycle.ReasonAnswerLost: "lost_twice",
+	lifecycle.ReasonNoRefresh:  "no_refresh",
+	lifecycle.ReasonSharedKey:  "key_gone",
+}
+
 // said is what is known of the cause of a failure, as a sentence.
 func (c Context) said(f *lifecycle.Failure) string {
 	var net *guard.Error
 	switch {
+	case f.Revocation != "" && f.Reason == "":
+		return c.revoking(f)
+	case f.HTTP == 0 && netWords[guard.Kind(f.Reason)] != "": // nobody answered, so nobody said anything
+		return netWords[guard.Kind(f.Reason)]
 	case f.Message != "":
 		return sentence(f.Message)
 	case errors.As(f.Err, &net):
-		return networkSays(net)
+		return networkSays(net.Kind)
 	case f.HTTP != 0:
 		return fmt.Sprintf("It answered with HTTP %d.", f.HTTP)
 	}
 	return ""
 }
 
+// revoking says how far a revocation is that is not finished.
+func (c Context) revoking(f *lifecycle.Failure) string {
+	since := ""
+	if !f.Since.IsZero() {
+		since = " since " + c.clock(f.Since)
+	}
+	provider := or(c.Provider, "the provider")
+	switch f.Revocation {
+	case store.RevocationConsole:
+		return "It waits" + since + " for a person at the console of " + provider + "."
+	case store.RevocationDying:
+		if f.Next.IsZero() {
+			return "Its access token still works, and is looked at again."
+		}
+		return "Its refresh token is dead; its access token dies at " + c.clock(f.Next) + "."
+	}
+	return "The revocation is queued" + since + ": " + provider + " has not confirmed it yet."
+}
+
 // retry says when something is tried again by itself.
 func (c Context) retry(at time.Time) string {
 	if at.IsZero() || c.Now.IsZero() || !at.After(c.Now) {
-		return "Try again."
+		return "Try again:"
 	}
 	return "Nothing to do: the next try is in " + left(at.Sub(c.Now)) + "."
 }
@@ -237,7 +274,8 @@ func (c Context) entry(name, reason string, values map[string]string) Explanatio
 		"name": or(c.Connection, "the connection"), "provider": or(c.Provider, "the provider"),
 		"home": or(c.Home, "its directory"), "command": spaced(c.Command),
 		"code": "", "since": "", "ends": "", "said": "", "retry": "", "holder": "another process",
-		"host": "the provider", "field": "", "path": "", "problem": "", "fix": "",
+		"host": "the provider", "field": "", "path": "", "problem": "", "fix": "", "setting": "",
+		"again": c.again(), "id": c.ProviderID, "setup": spaced(or(c.Command, "add")),
 	}
 	if reason != "" {
 		v["code"] = " (" + reason + ")"
@@ -247,13 +285,34 @@ func (c Context) entry(name, reason string, values map[string]string) Explanatio
 	}
 	out := Explanation{
 		Word: e.word, Exit: e.exit, Key: e.key, Reason: text.Clean(reason), Connection: c.Connection,
-		Headline: upper(tidy(fill(e.headline, v))), Why: tidy(fill(e.why, v)), Next: tidy(fill(e.next, v)),
+		Headline: begun(tidy(fill(e.headline, v))), Why: begun(tidy(fill(e.why, v))), Next: begun(tidy(fill(e.next, v))),
 		Command: tidy(fill(e.command, v)),
 	}
 	if c.Connection == "" && strings.Contains(e.command, "{name}") {
 		out.Command = Program + " list"
 	}
 	return out
+}
+
+// again is the command that was run, for those to whom doing it again is what helps. A
+// set-up is begun again with all its flags, and a screen has no command.
+func (c Context) again() string {
+	switch {
+	case c.Command == "":
+		return ""
+	case c.Connection == "" || c.Command == "add" || strings.Contains(c.Command, " "):
+		return Program + " " + c.Command + " --help"
+	}
+	return Program + " " + c.Command + " " + c.Connection
+}
+
+// begun makes the first letter of a sentence a capital. One that begins with a name
+// keeps it as it is written: only our own words for an unknown one are changed.
+func begun(s string) string {
+	if strings.HasPrefix(s, "the ") || strings.HasPrefix(s, "another ") {
+		return strings.ToUpper(s[:1]) + s[1:]
+	}
+	return s
 }
 
 // tidy takes away what an empty place left behind.
@@ -302,6 +361,15 @@ func plain(word string) bool {
 
 // left writes a time left as the screens do.
 func left(d time.Duration) string { return widget.Figures{}.Left(max(d, 0)) }
+
+// problems joins every mistake of every definition in an error.
+func problems(err error) string {
+	var out []string
+	for _, p := range catalog.Problems(err) {
+		out = append(out, p.String())
+	}
+	return strings.Join(out, "; ")
+}
 
 // lines joins an error of several lines.
 func lines(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -9,6 +9,7 @@ import (
 type Context struct {
 	Connection string    // name of the connection, if there is one
 	Provider   string    // its display name, e.g. HubSpot
+	ProviderID string    // its id, as commands take it
 	Home       string    // directory of the store
 	Command    string    // the command that was run, e.g. "test"; empty on a screen
 	Now        time.Time // for "since" and "in"; zero leaves them out
@@ -42,6 +43,8 @@ func (e Explanation) Lines() []string {
 		lines = append(lines, e.Why)
 	}
 	switch {
+	case e.Next != "" && !strings.HasSuffix(e.Next, ":"): // nothing is to be done but wait
+		lines = append(lines, e.Next)
 	case e.Next != "" && e.Command != "":
 		lines = append(lines, e.Next+" "+e.Command)
 	case e.Next != "" || e.Command != "":

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"crmdeck/connectors/lifecycle"
 	"crmdeck/connectors/policy"
 	"crmdeck/store"
 	"crmdeck/store/text"
@@ -61,6 +62,12 @@ func (f Facts) What() string {
 // sayings is one sentence a reason.
 var sayings = map[policy.ReasonCode]func(Facts) string{
 	policy.WhyRefused: func(f Facts) string {
+		switch f.S.Reason { // nobody refused these
+		case lifecycle.ReasonAnswerLost:
+			return "A refresh was sent twice" + f.at(f.S.Since) + " and both answers are lost: the refresh token may be spent. Nothing was erased." + f.lives()
+		case lifecycle.ReasonSharedKey:
+			return "Another connection with the same " + f.credential() + " was revoked" + f.at(f.S.Since) + "."
+		}
 		return f.CRM + " refused the " + f.credential() + f.at(f.S.Since) + f.code() + f.told() + " Nothing was erased."
 	},
 	policy.WhyRefreshEnded: func(f Facts) string {

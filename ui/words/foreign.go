@@ -23,23 +23,34 @@ var netWords = map[guard.Kind]string{
 	guard.KindRedirect:  "It wanted to send the request elsewhere, which is never followed.",
 }
 
-func networkSays(e *guard.Error) string {
-	if s := netWords[e.Kind]; s != "" {
+func networkSays(kind guard.Kind) string {
+	if s := netWords[kind]; s != "" {
 		return s
 	}
 	return "Its answer was of no use."
 }
 
 // network tells a failure below HTTP.
-func (c Context) network(e *guard.Error) Explanation {
+func (c Context) network(e *guard.Error) Explanation { return c.under(e.Kind, e.Host) }
+
+func (c Context) under(kind guard.Kind, host string) Explanation {
 	name := "network"
-	switch e.Kind {
+	switch kind {
 	case guard.KindCancelled:
 		name = "cancelled"
 	case guard.KindRefused, guard.KindRedirect, guard.KindTLS:
 		name = "refused"
 	}
-	return c.entry(name, "", map[string]string{"host": e.Host, "said": networkSays(e)})
+	return c.entry(name, string(kind), map[string]string{"host": or(host, "the provider"), "said": networkSays(kind)})
+}
+
+// Said is what is known of a failed call from its record: the provider's own words, or
+// what happened where it said none.
+func Said(reason, message string) string {
+	if s := netWords[guard.Kind(reason)]; s != "" {
+		return s
+	}
+	return sentence(message)
 }
 
 // oauthWords says what the standard error codes mean (RFC 6749 sections 4.1.2.1 and
@@ -73,6 +84,8 @@ func (c Context) answer(e *oauth.Error) Explanation {
 		name = "access_denied"
 	case e.Code == "no_answer" || e.Code == "timeout" && e.HTTP == 0 && e.Host == "":
 		name = "no_answer"
+	case e.HTTP == 0 && netWords[guard.Kind(e.Code)] != "":
+		return c.under(guard.Kind(e.Code), e.Host)
 	case name == "":
 		name = "unavailable"
 	}
@@ -83,7 +96,7 @@ func (c Context) answer(e *oauth.Error) Explanation {
 	if said == "" {
 		said = "It answered with " + e.Code + "."
 	}
-	return c.entry(name, e.Code, map[string]string{"said": said, "retry": "Try again.", "host": e.Host})
+	return c.entry(name, e.Code, map[string]string{"said": said, "retry": "Try again:", "host": e.Host})
 }
 
 // refused tells an answer of the identity call that is not the wanted one.
@@ -101,7 +114,7 @@ func (c Context) refused(e *crm.Refused) Explanation {
 	if said == "" {
 		said = fmt.Sprintf("It answered with HTTP %d.", e.HTTP)
 	}
-	return c.entry(name, e.Reason(), map[string]string{"said": said, "retry": "Try again."})
+	return c.entry(name, e.Reason(), map[string]string{"said": said, "retry": "Try again:"})
 }
 
 // input tells an answer of a set-up that does not fit.
@@ -114,6 +127,9 @@ func (c Context) input(e *setup.InputError) Explanation {
 		c.Connection = or(e.Detail, c.Connection)
 		return c.entry("name_taken", "", nil)
 	case "required", "choose":
+		if e.Code == "required" { // the headline has said that
+			values["said"] = ""
+		}
 		return c.entry("needs_answer", "", values)
 	case "unknown_provider":
 		return c.entry("unknown_provider", "", map[string]string{"said": e.Detail})

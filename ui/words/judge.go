@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"crmdeck/connectors/lifecycle"
 	"crmdeck/connectors/policy"
 	"crmdeck/store"
 )
@@ -57,10 +58,19 @@ var whys = map[policy.ReasonCode]string{
 	policy.WhyWorks:          "",
 }
 
+// ownWhys are the causes of a dead credential that no provider refused.
+var ownWhys = map[string]string{
+	lifecycle.ReasonAnswerLost: "two answers to a refresh were lost; the refresh token may be spent",
+	lifecycle.ReasonSharedKey:  "another connection with the same key was revoked",
+}
+
 // Why says why a connection is in its state, with the provider's own code and words
 // where it refused something.
 func Why(r policy.Reason, code, message string) string {
 	s := whys[r.Code]
+	if own := ownWhys[code]; own != "" && r.Code == policy.WhyRefused {
+		return own
+	}
 	switch r.Code {
 	case policy.WhyScopesMissing:
 		return fmt.Sprintf("%s: %d are missing", s, r.Count)

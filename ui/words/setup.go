@@ -45,6 +45,7 @@ var inputCodes = map[string]string{
 	"not_offered":  "The provider has no such way: {detail}.",
 	"date":         "A date is needed as 2006-01-02, or unknown: {field}.",
 	"future":       "That day has not come yet: {field}.",
+	"environment":  "The environment is one of prod, sbx, test and dev: {detail} is none.",
 	"port":         "A port from 1024 to 65535 is needed.",
 	"name":         "A name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit.",
 	"lightning":    "This is an address of Salesforce's pages, not of its logins: use the one that ends in my.salesforce.com.",

@@ -130,6 +130,8 @@ func TestExitCodes(t *testing.T) {
 		{store.ErrReadOnly, "read_only", 9},
 		{store.ErrUnwritable, "unwritable", 9},
 		{fail(lifecycle.FailPending), "pending", 10},
+		{fail(lifecycle.FailRevoking), "pending", 10},
+		{&words.Told{Name: "key_file"}, "config", 8},
 		{context.Canceled, "cancelled", 130},
 		{&oauth.Error{Code: "cancelled"}, "cancelled", 130},
 		{setup.ErrDeclined, "declined", 130},
