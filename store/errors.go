@@ -75,3 +75,24 @@ func (e *UnsafeError) Error() string {
 
 // ErrShortPassphrase: a new passphrase has fewer than 15 characters (NIST SP 800-63B-4, 3.1.1.2).
 var ErrShortPassphrase = errors.New("passphrase is shorter than 15 characters")
+
+// DamageError: a sealed value, or what proves sealed values, is not what was stored last.
+// It is ErrSealed where one value is refused, ErrDamaged where more than that is.
+type DamageError struct {
+	What    string // e.g. "the refresh token of grant abc"
+	Problem string // e.g. "is an older one that was put back"
+	Next    string // what to do, as a clause
+	Owner   ID     // of the value; empty: more than one is meant
+	Field   string
+	Wide    bool // ErrDamaged: more than one value is refused
+}
+
+func (e *DamageError) Error() string { return e.What + " " + e.Problem + ": " + e.Next }
+
+// Unwrap makes it an ErrSealed, and an ErrDamaged where more than one value is meant.
+func (e *DamageError) Unwrap() []error {
+	if e.Wide {
+		return []error{ErrSealed, ErrDamaged}
+	}
+	return []error{ErrSealed}
+}

@@ -25,6 +25,12 @@ const (
 	ActProbe      Act = "probe"
 	ActSuspicious Act = "suspicious" // e.g. an access token in a redirect, a possible mix-up
 	ActGap        Act = "gap"        // events that could not be written
+	ActMigrate    Act = "migrate"    // the store's format was raised
+	ActSlotAdd    Act = "slot_add"
+	ActSlotRemove Act = "slot_remove"
+	ActRekey      Act = "rekey"       // begun, done: another data key
+	ActCompact    Act = "compact"     // the file was written anew
+	ActUnlockMiss Act = "unlock_miss" // tries to unlock that failed
 )
 
 // Event is one audit event. On disk: CBOR, bucket audit, key Seq big endian.

@@ -175,6 +175,50 @@ type Sealed struct {
 // IsZero reports a wiped or absent value.
 func (s Sealed) IsZero() bool { return len(s.Box) == 0 }
 
+// Fields of sealed values, as they are bound (Binding.Field).
+const (
+	FieldAccess       = "access"
+	FieldRefresh      = "refresh"
+	FieldKey          = "key"
+	FieldClientSecret = "client_secret"
+)
+
+// SealedField is one sealed value within a record. Value points into the record.
+type SealedField struct {
+	Field string
+	Value *Sealed
+}
+
+// SealedFields lists every place of a grant that can hold a sealed value, as far as it
+// does. A field that is missing here is missing in the index of sealed values, and is
+// refused when it is opened.
+func (g *Grant) SealedFields() []SealedField {
+	out := make([]SealedField, 0, 3)
+	add := func(field string, s *Sealed) {
+		if !s.IsZero() {
+			out = append(out, SealedField{Field: field, Value: s})
+		}
+	}
+	if g.Access != nil {
+		add(FieldAccess, &g.Access.Sealed)
+	}
+	if g.Refresh != nil {
+		add(FieldRefresh, &g.Refresh.Sealed)
+	}
+	if g.Key != nil {
+		add(FieldKey, &g.Key.Sealed)
+	}
+	return out
+}
+
+// SealedFields lists the sealed values of a client registration.
+func (c *Client) SealedFields() []SealedField {
+	if c.Secret.IsZero() {
+		return nil
+	}
+	return []SealedField{{Field: FieldClientSecret, Value: &c.Secret}}
+}
+
 // Backend is an engine as main hands it to the screens and commands.
 type Backend interface {
 	// Open opens the store in dir, locked; ErrNoStore if there is none.

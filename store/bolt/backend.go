@@ -157,7 +157,7 @@ func (s *Store) fillBuckets(db *bbolt.DB, h seal.Header) error {
 	}
 	w := newWriter(s, tx, key)
 	defer w.rollback()
-	for _, b := range allBuckets() {
+	for _, b := range allBuckets(format) {
 		if _, err := tx.CreateBucket(b); err != nil {
 			return fmt.Errorf("filling the store: %w", err)
 		}
@@ -169,6 +169,9 @@ func (s *Store) fillBuckets(db *bbolt.DB, h seal.Header) error {
 	m := tx.Bucket(buckets.meta)
 	if err := errors.Join(m.Put(keys.format, []byte{format}), m.Put(keys.header, hb)); err != nil {
 		return fmt.Errorf("filling the store: %w", err)
+	}
+	if err := w.buildIndex(); err != nil {
+		return err
 	}
 	kinds := make([]string, 0, len(h.Slots))
 	for _, x := range h.Slots {

@@ -60,6 +60,7 @@ type Store struct {
 	vault  *seal.Vault // nil: locked
 	leases map[store.ID]*sideFile
 
+	proven proven      // sealed values that were the newest when they were read
 	broken atomic.Bool // a sync failed: nobody knows what is on disk
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -121,7 +122,11 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) (err error) 
 
 // Read implements store.Store.
 func (s *Store) Read(ctx context.Context, fn func(store.Reader) error) error {
-	return s.view(ctx, func(tx *bbolt.Tx) error { return fn(&reader{tx: tx, codec: s.codec}) })
+	return s.view(ctx, func(tx *bbolt.Tx) error {
+		r := s.reader(tx)
+		defer r.end()
+		return fn(r)
+	})
 }
 
 // Write implements store.Store.
@@ -150,6 +155,9 @@ func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) (err err
 	defer w.rollback() // does nothing after a commit
 	if err := checkFormat(tx); err != nil {
 		return err
+	}
+	if formatOf(tx) != format {
+		return fmt.Errorf("writing: %w: it has format %d and could not be raised to %d", store.ErrUnwritable, formatOf(tx), format)
 	}
 	if err := fn(w); err != nil {
 		return err
@@ -205,6 +213,12 @@ func (s *Store) Unlock(ctx context.Context, k store.Key) error {
 	if err != nil {
 		return fmt.Errorf("unlocking: %w", err)
 	}
+	if h.Seal.Format < seal.RingFormat {
+		if err := s.raise(ctx, v); err != nil {
+			v.Wipe()
+			return fmt.Errorf("unlocking: %w", err)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.vault != nil && s.vault.KeyID() == v.KeyID() {
@@ -238,7 +252,7 @@ func (s *Store) Vault() (store.Vault, error) {
 	if s.vault == nil {
 		return nil, store.ErrLocked
 	}
-	return s.vault, nil
+	return &vault{Vault: s.vault, s: s}, nil
 }
 
 // Close implements store.Store.

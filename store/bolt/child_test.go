@@ -42,6 +42,9 @@ func child(what string, args []string) error {
 		_, err := engine.Create(ctx, args[0], store.Key{IdentityFile: storetest.Identity(args[0])})
 		return err
 	}
+	if what == "old format full" {
+		return childOldFull(ctx, engine, args)
+	}
 	s, err := engine.Open(ctx, args[0])
 	if err != nil {
 		return err

@@ -52,6 +52,62 @@ func childFull(ctx context.Context, s store.Store, _ []string) error {
 	return nil
 }
 
+// childOldFull unlocks a store of an older format where nothing can be written.
+func childOldFull(ctx context.Context, e *bolt.Backend, args []string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	var was syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		return err
+	}
+	small := was
+	small.Cur = 0
+	s, err := e.Open(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
+		return err
+	}
+	if err := s.Unlock(ctx, store.Key{IdentityFile: storetest.Identity(args[0])}); err != nil {
+		return err
+	}
+	v, err := s.Vault()
+	if err != nil {
+		return err
+	}
+	err = s.Read(ctx, func(r store.Reader) error {
+		g, err := r.Grant("grant1")
+		if err == nil {
+			_, err = v.Open(store.Binding{Owner: g.ID, Field: store.FieldRefresh}, g.Refresh.Sealed)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("opening a secret: %w", err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &was); err != nil {
+		return err
+	}
+	if _, err := step(ctx, s, "grant1"); !errors.Is(err, store.ErrUnwritable) {
+		return fmt.Errorf("writing in an older format: %w", err)
+	}
+	return nil
+}
+
+// DB-15, FP-9: a store of an older format that can't be raised now gives its secrets all the same.
+func TestOldFormatOnFullDisk(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deck")
+	err := os.Mkdir(dir, 0o700)
+	for from, to := range map[string]string{"store.db": filepath.Join(dir, "store.db"), "identity.txt": storetest.Identity(dir)} {
+		b, e := os.ReadFile(filepath.Join("testdata", "format1", from))
+		err = errors.Join(err, e, os.WriteFile(to, b, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, "old format full", dir).end()
+}
+
 func TestFullDisk(t *testing.T) { // DB-5
 	s, dir := storetest.NewIn(t, bolt.Options{})
 	start(t, "full", dir).end()

@@ -9,13 +9,14 @@ import (
 	"crmdeck/store/seal"
 )
 
-// format is the version of the layout below. A newer one is refused.
-const format = 1
+// format is the version of the layout below. A newer one is refused; an older one can be
+// read, and is raised at the first unlock. 1 had no index of sealed values.
+const format = 2
 
 // The buckets. Records are CBOR under their id; an index has empty values unless said.
 var buckets = struct {
 	meta, connections, grants, clients, drafts, summaries, audit,
-	names, grantConns, fingerprints, clientGrants, pending, changes, connEvents []byte
+	names, grantConns, fingerprints, clientGrants, pending, changes, connEvents, index []byte
 }{
 	meta:         []byte("meta"),         // format, header (CBOR), revision, head (CBOR)
 	connections:  []byte("connections"),  //
@@ -31,6 +32,7 @@ var buckets = struct {
 	pending:      []byte("pending"),      // grants whose revocation is not finished
 	changes:      []byte("changes"),      // revision, connection id → "" or "x" if it is gone; one entry an id
 	connEvents:   []byte("connevents"),   // connection id 0 sequence number
+	index:        []byte("index"),        // of sealed values, see type index
 }
 
 // The keys of bucket meta.
@@ -47,11 +49,19 @@ type header struct {
 // gone marks a removed connection in bucket changes.
 var gone = []byte("x")
 
-func allBuckets() [][]byte {
+// allBuckets lists the buckets of a format.
+func allBuckets(format int) [][]byte {
 	b := buckets
-	return [][]byte{b.meta, b.connections, b.grants, b.clients, b.drafts, b.summaries, b.audit,
+	all := [][]byte{b.meta, b.connections, b.grants, b.clients, b.drafts, b.summaries, b.audit,
 		b.names, b.grantConns, b.fingerprints, b.clientGrants, b.pending, b.changes, b.connEvents}
+	if format >= 2 {
+		all = append(all, b.index)
+	}
+	return all
 }
+
+// formatOf is the format of a store that checkFormat found good.
+func formatOf(tx *bbolt.Tx) int { return int(tx.Bucket(buckets.meta).Get(keys.format)[0]) }
 
 // checkFormat refuses what this program can't read.
 func checkFormat(tx *bbolt.Tx) error {
@@ -61,12 +71,12 @@ func checkFormat(tx *bbolt.Tx) error {
 	}
 	v := m.Get(keys.format)
 	switch {
-	case len(v) != 1:
+	case len(v) != 1 || v[0] == 0:
 		return fmt.Errorf("%w: it names no format", store.ErrDamaged)
 	case v[0] > format:
 		return fmt.Errorf("%w: %d, this program knows %d", store.ErrNewer, v[0], format)
 	}
-	for _, b := range allBuckets() {
+	for _, b := range allBuckets(int(v[0])) {
 		if tx.Bucket(b) == nil {
 			return fmt.Errorf("%w: bucket %s is missing", store.ErrDamaged, b)
 		}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"crmdeck/store"
+	"crmdeck/store/seal"
 )
 
 // reader reads within one transaction. What it returns are copies: the bytes of a
@@ -18,7 +19,12 @@ import (
 type reader struct {
 	tx    *bbolt.Tx
 	codec codec
+	s     *Store      // nil: sealed values are not looked up
+	ix    *index      // made when it is first needed
+	keys  *seal.Vault // nil: those of s
 }
+
+func (s *Store) reader(tx *bbolt.Tx) *reader { return &reader{tx: tx, codec: s.codec, s: s} }
 
 var _ store.Reader = (*reader)(nil)
 
@@ -109,6 +115,15 @@ func (r *reader) Summaries() ([]store.Summary, error) {
 }
 
 func (r *reader) Grant(id store.ID) (store.Grant, error) {
+	g, err := r.grant(id)
+	if err == nil {
+		r.see(id, g.SealedFields())
+	}
+	return g, err
+}
+
+// grant reads without looking at the index.
+func (r *reader) grant(id store.ID) (store.Grant, error) {
 	return get[store.Grant](r, buckets.grants, "grant", id)
 }
 
@@ -133,6 +148,15 @@ func (r *reader) GrantsOf(client store.ID) ([]store.Grant, error) {
 }
 
 func (r *reader) Client(id store.ID) (store.Client, error) {
+	c, err := r.client(id)
+	if err == nil {
+		r.see(id, c.SealedFields())
+	}
+	return c, err
+}
+
+// client reads without looking at the index.
+func (r *reader) client(id store.ID) (store.Client, error) {
 	return get[store.Client](r, buckets.clients, "client", id)
 }
 
@@ -140,6 +164,9 @@ func (r *reader) Clients(provider string) ([]store.Client, error) {
 	list, err := all[store.Client](r, buckets.clients, "client")
 	if provider != "" {
 		list = slices.DeleteFunc(list, func(c store.Client) bool { return c.Provider != provider })
+	}
+	for i := range list {
+		r.see(list[i].ID, list[i].SealedFields())
 	}
 	return list, err
 }

@@ -74,11 +74,14 @@ func (w *writer) PutGrant(g *store.Grant) error {
 	if err := checkID("grant", g.ID); err != nil {
 		return err
 	}
-	was, err := old(w.Grant(g.ID))
+	was, err := old(w.grant(g.ID))
 	if err != nil {
 		return err
 	}
 	if err := w.raise("grant", &g.Version, was.Version); err != nil {
+		return err
+	}
+	if err := w.reindexSealed(g.ID, was.SealedFields(), g.SealedFields()); err != nil {
 		return err
 	}
 	if err := w.indexGrant(g.ID, was, *g); err != nil {
@@ -89,11 +92,14 @@ func (w *writer) PutGrant(g *store.Grant) error {
 
 // DeleteGrant implements store.Writer.
 func (w *writer) DeleteGrant(id store.ID) error {
-	was, err := old(w.Grant(id))
+	was, err := old(w.grant(id))
 	if err != nil || was.ID == "" {
 		return err
 	}
 	w.records = true
+	if err := w.reindexSealed(id, was.SealedFields(), nil); err != nil {
+		return err
+	}
 	if err := w.indexGrant(id, was, store.Grant{}); err != nil {
 		return err
 	}
@@ -161,11 +167,14 @@ func (w *writer) PutClient(c *store.Client) error {
 	if err := checkID("client", c.ID); err != nil {
 		return err
 	}
-	was, err := old(w.Client(c.ID))
+	was, err := old(w.client(c.ID))
 	if err != nil {
 		return err
 	}
 	if err := w.raise("client", &c.Version, was.Version); err != nil {
+		return err
+	}
+	if err := w.reindexSealed(c.ID, was.SealedFields(), c.SealedFields()); err != nil {
 		return err
 	}
 	w.touchClient(c.ID)
@@ -174,10 +183,14 @@ func (w *writer) PutClient(c *store.Client) error {
 
 // DeleteClient implements store.Writer.
 func (w *writer) DeleteClient(id store.ID) error {
-	if w.tx.Bucket(buckets.clients).Get([]byte(id)) == nil {
-		return nil
+	was, err := old(w.client(id))
+	if err != nil || was.ID == "" {
+		return err
 	}
 	w.records = true
+	if err := w.reindexSealed(id, was.SealedFields(), nil); err != nil {
+		return err
+	}
 	w.touchClient(id)
 	return w.delete(buckets.clients, []byte(id))
 }

@@ -60,11 +60,11 @@ func (w *writer) summarize(id store.ID) error {
 		}
 		return w.put(buckets.changes, change(rev, id), gone)
 	}
-	grant, err := old(w.Grant(conn.Grant))
+	grant, err := old(w.grant(conn.Grant))
 	if err != nil {
 		return err
 	}
-	client, err := old(w.Client(grant.Client))
+	client, err := old(w.client(grant.Client))
 	if err != nil {
 		return err
 	}

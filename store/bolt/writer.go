@@ -29,11 +29,12 @@ type writer struct {
 var _ store.Writer = (*writer)(nil)
 
 func newWriter(s *Store, tx *bbolt.Tx, key []byte) *writer {
-	return &writer{reader: reader{tx: tx, codec: s.codec}, s: s, key: key, dirty: make(map[store.ID]bool)}
+	return &writer{reader: *s.reader(tx), s: s, key: key, dirty: make(map[store.ID]bool)}
 }
 
 // rollback undoes everything that was not committed, also in the callers' records.
 func (w *writer) rollback() {
+	w.reader.end()
 	if w.committed {
 		return
 	}
@@ -58,6 +59,9 @@ func (w *writer) finish() error {
 		return err
 	}
 	if err := w.putHead(); err != nil {
+		return err
+	}
+	if err := w.sealIndex(); err != nil {
 		return err
 	}
 	return w.put(buckets.meta, keys.revision, number(uint64(w.next())))

@@ -33,7 +33,13 @@ type Header struct {
 	KeyID   string  `cbor:"2,keyasint"` // the data key in use
 	Slots   []Slot  `cbor:"3,keyasint"`
 	Keys    KeyRing `cbor:"4,keyasint"`
+	// Format is that of the key ring. It is part of the ring's associated data, so that
+	// a store with an index of its sealed values can't be passed off as one without: 0 had none.
+	Format uint64 `cbor:"5,keyasint,omitempty"`
 }
+
+// RingFormat is the format of the key rings that are made now.
+const RingFormat = 2
 
 // KeyRing holds the further keys, each sealed under the data key.
 type KeyRing struct {
@@ -57,7 +63,7 @@ func Create(rand io.Reader, storeID string, keys ...store.Key) (Header, *Vault, 
 	if len(keys) == 0 {
 		return Header{}, nil, errors.New("a store needs at least one key slot")
 	}
-	v := &Vault{rand: rand, storeID: storeID}
+	v := &Vault{rand: rand, storeID: storeID, format: RingFormat}
 	id, err := store.NewID(rand)
 	if err != nil {
 		return Header{}, nil, err
@@ -69,7 +75,7 @@ func Create(rand io.Reader, storeID string, keys ...store.Key) (Header, *Vault, 
 			return Header{}, nil, fmt.Errorf("drawing a key: %w", err)
 		}
 	}
-	h := Header{StoreID: storeID, KeyID: v.keyID}
+	h := Header{StoreID: storeID, KeyID: v.keyID, Format: RingFormat}
 	for _, k := range keys {
 		s, err := newSlot(rand, storeID, v.keyID, v.data, k)
 		if err != nil {
@@ -78,13 +84,33 @@ func Create(rand io.Reader, storeID string, keys ...store.Key) (Header, *Vault, 
 		}
 		h.Slots = append(h.Slots, s)
 	}
-	for _, f := range v.ring(&h) {
-		if *f.box, err = lock(rand, v.data, *f.key, v.ringBound(f.name)); err != nil {
-			v.Wipe()
-			return Header{}, nil, err
-		}
+	if err := v.lockRing(&h); err != nil {
+		v.Wipe()
+		return Header{}, nil, err
 	}
 	return h, v, nil
+}
+
+// lockRing seals the further keys into h, under the vault's data key.
+func (v *Vault) lockRing(h *Header) error {
+	for _, f := range v.ring(h) {
+		var err error
+		if *f.box, err = lock(v.rand, v.data, *f.key, h.ringBound(f.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Raise brings a header of an older format to the one of now. MarkIndexed once it is stored.
+func (v *Vault) Raise(h *Header) error {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.data == nil {
+		return store.ErrLocked
+	}
+	h.Format = RingFormat
+	return v.lockRing(h)
 }
 
 // Unlock opens the header with k and returns the vault. store.ErrWrongKey if no slot
@@ -94,9 +120,9 @@ func (h Header) Unlock(rand io.Reader, k store.Key) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Vault{rand: rand, storeID: h.StoreID, keyID: h.KeyID, data: data}
+	v := &Vault{rand: rand, storeID: h.StoreID, keyID: h.KeyID, data: data, format: h.Format}
 	for _, f := range v.ring(&h) {
-		key, err := unlock(v.data, *f.box, v.ringBound(f.name))
+		key, err := unlock(v.data, *f.box, h.ringBound(f.name))
 		if err != nil || len(key) != keySize {
 			v.Wipe()
 			return nil, fmt.Errorf("opening the %s key: %w", f.name, store.ErrSealed)
@@ -150,6 +176,9 @@ func (v *Vault) ring(h *Header) []ringField {
 	}
 }
 
-func (v *Vault) ringBound(name string) []byte {
-	return canon.New("crmdeck/key/1").Text(v.storeID).Text(v.keyID).Text(name).Bytes()
+func (h *Header) ringBound(name string) []byte {
+	if h.Format == 0 {
+		return canon.New("crmdeck/key/1").Text(h.StoreID).Text(h.KeyID).Text(name).Bytes()
+	}
+	return canon.New("crmdeck/key/2").Number(h.Format).Text(h.StoreID).Text(h.KeyID).Text(name).Bytes()
 }

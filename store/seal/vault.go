@@ -22,6 +22,7 @@ type Vault struct {
 	keyID   string
 
 	mu          sync.RWMutex
+	format      uint64 // of the key ring that it was opened from
 	data        []byte
 	audit       []byte
 	fingerprint []byte
@@ -96,6 +97,36 @@ func (v *Vault) AuditKey() ([]byte, error) {
 	}
 	return bytes.Clone(v.audit), nil
 }
+
+// IndexKey returns a copy of the key that authenticates the index of sealed values; the
+// caller clears it. It is derived from the head key, so a new data key keeps it.
+func (v *Vault) IndexKey() ([]byte, error) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if v.head == nil {
+		return nil, store.ErrLocked
+	}
+	m := hmac.New(sha256.New, v.head)
+	m.Write(canon.New("crmdeck/index key/1").Text(v.storeID).Bytes())
+	return m.Sum(nil), nil
+}
+
+// Indexed reports that the store has an index of its sealed values, and not having one is damage.
+func (v *Vault) Indexed() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.format >= RingFormat
+}
+
+// MarkIndexed notes that the store's format was raised.
+func (v *Vault) MarkIndexed() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.format = RingFormat
+}
+
+// StoreID names the store that the vault is of.
+func (v *Vault) StoreID() string { return v.storeID }
 
 // KeyID names the data key that this vault holds.
 func (v *Vault) KeyID() string { return v.keyID }
