@@ -22,17 +22,16 @@ import (
 
 // item is one connection that is revoked.
 type item struct {
-	id      store.ID
-	row     *live.Row
-	name    string
-	crm     string
-	plan    lifecycle.RevokePlan
-	news    news
-	rev     store.Revocation
-	began   bool
-	over    bool
-	told    *words.Explanation
-	waiting bool // for a person at the console
+	id    store.ID
+	row   *live.Row
+	name  string
+	crm   string
+	plan  lifecycle.RevokePlan
+	news  news
+	rev   store.Revocation
+	began bool
+	over  bool
+	told  *words.Explanation
 }
 
 // byAPI reports a credential that a call revokes.

@@ -23,9 +23,6 @@ var (
 	faint = widget.Fg(themes.Faint)
 	keyed = widget.Strong(themes.Accent)
 	info  = widget.Fg(themes.Info)
-	good  = widget.Fg(themes.Good)
-	warn  = widget.Strong(themes.Warn)
-	bad   = widget.Strong(themes.Bad)
 )
 
 // column is one figure of an object; it is there from so many cells on.
