@@ -17,6 +17,12 @@ func New(domain string) *Encoding {
 	return (&Encoding{b: make([]byte, 0, 256)}).Text(domain)
 }
 
+// Reset starts again with a domain, in the same memory.
+func (e *Encoding) Reset(domain string) *Encoding {
+	e.b = e.b[:0]
+	return e.Text(domain)
+}
+
 // Text adds a string.
 func (e *Encoding) Text(s string) *Encoding {
 	e.b = binary.BigEndian.AppendUint64(e.b, uint64(len(s)))
