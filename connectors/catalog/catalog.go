@@ -104,6 +104,18 @@ func (c *Catalog) All() ([]*connectors.Provider, error) {
 	return all, errors.Join(errs...)
 }
 
+// CheckOwn parses the user's files only. The error joins what is wrong with them.
+func (c *Catalog) CheckOwn() error {
+	ids, err := c.own()
+	errs := []error{err}
+	for _, id := range ids {
+		if _, err := c.Provider(id); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (c *Catalog) load(id string) (*connectors.Provider, error) {
 	if !idPattern.MatchString(id) {
 		return nil, fmt.Errorf("provider %q: %w", id, store.ErrNotFound)

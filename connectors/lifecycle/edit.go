@@ -84,6 +84,19 @@ func (e *Engine) Rename(ctx context.Context, id store.ID, name string) error {
 	})
 }
 
+// ErrEnvironment: an environment that no connection can be of.
+var ErrEnvironment = errors.New("the environment is one of prod, sbx, test and dev")
+
+// KnownEnvironment reports prod, sbx, test, dev, or none: the words that every screen and
+// filter knows.
+func KnownEnvironment(env string) bool {
+	switch env {
+	case "", "prod", "sbx", "test", "dev":
+		return true
+	}
+	return false
+}
+
 // Bounds of what a person writes about a connection.
 const (
 	maxShort   = 100
@@ -93,6 +106,9 @@ const (
 
 // Edit implements Lifecycle.
 func (e *Engine) Edit(ctx context.Context, id store.ID, x Edit) error {
+	if x.Environment != nil && !KnownEnvironment(*x.Environment) {
+		return ErrEnvironment
+	}
 	return e.change(ctx, id, store.ActEdit, func(w store.Writer, rec *record) (string, error) {
 		var changed []string
 		c := &rec.conn

@@ -109,6 +109,9 @@ func (m *Maker) Start(ctx context.Context, r Request) (*Setup, error) {
 		Name: r.Name, Environment: clean(r.Environment), Owner: clean(r.Owner), Purpose: clean(r.Purpose),
 		Tags: cleanAll(r.Tags), TakeOver: r.TakeOver, Consents: true, Personal: true, Unattended: true, Port: m.d.Port,
 	}
+	if !lifecycle.KnownEnvironment(s.a.Environment) {
+		return nil, &InputError{Step: stepIdentity, Field: FieldEnvironment, Code: "environment", Detail: s.a.Environment}
+	}
 	if err := s.checkName(ctx, r.Name); r.Name != "" && err != nil {
 		return nil, err
 	}

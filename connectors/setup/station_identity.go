@@ -103,6 +103,9 @@ func (s *Setup) answerIdentity(ctx context.Context, a Answer) error {
 	if other := s.step.Identity.OtherAccount; other != nil && !a.Confirm {
 		return &InputError{Step: stepIdentity, Field: "account", Code: "confirm", Detail: s.got.account.ID} // SC-7
 	}
+	if env := clean(a.Values[FieldEnvironment]); !lifecycle.KnownEnvironment(env) {
+		return &InputError{Step: stepIdentity, Field: FieldEnvironment, Code: "environment", Detail: env}
+	}
 	for id, to := range map[string]*string{FieldOwner: &s.a.Owner, FieldEnvironment: &s.a.Environment} {
 		if v, ok := a.Values[id]; ok {
 			*to = clean(v)

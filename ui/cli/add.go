@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"crmdeck/connectors"
 	"crmdeck/connectors/lifecycle"
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
@@ -40,7 +41,7 @@ func (a *app) addCommand() *cobra.Command {
 			if len(names) == 1 {
 				name = names[0]
 			}
-			if err := f.fromFile(cmd.Flags(), &name); err != nil {
+			if err := a.fromFile(cmd, &f, &name); err != nil {
 				return err
 			}
 			if name == "" && !a.deps.IsTerminal() {
@@ -80,14 +81,19 @@ func (f *addFlags) credentials(s *pflag.FlagSet) {
 }
 
 // fromFile fills what no flag said from the answers file.
-func (f *addFlags) fromFile(s *pflag.FlagSet, name *string) error {
+func (a *app) fromFile(cmd *cobra.Command, f *addFlags, name *string) error {
 	if f.answers == "" {
 		return nil
 	}
-	in, err := readAnswers(f.answers)
+	in, err := a.readAnswers(cmd.Context(), f.answers)
 	if err != nil {
 		return err
 	}
+	f.fill(in, cmd.Flags(), name)
+	return nil
+}
+
+func (f *addFlags) fill(in answersFile, s *pflag.FlagSet, name *string) {
 	for _, t := range []struct {
 		flag     string
 		to       *string
@@ -125,6 +131,24 @@ func (f *addFlags) fromFile(s *pflag.FlagSet, name *string) error {
 	for k, v := range in.Params {
 		f.params = append([]string{k + "=" + v}, f.params...)
 	}
+}
+
+// fit refuses flags that would be ignored, since what they ask for is decided elsewhere.
+// p is the provider, nil if it is not known yet.
+func (f *addFlags) fit(p *connectors.Provider, method string) error {
+	asked := len(f.scopes) > 0 || f.scopeSet != ""
+	switch {
+	case f.keyFile != "" && f.tokenFile != "":
+		return usage(nil, words.UseOneCredential)
+	case len(f.scopes) > 0 && f.scopeSet != "":
+		return usage(nil, words.UseOneScopes)
+	case asked && method == string(store.APIKey):
+		return usage(nil, words.UseKeyScopes)
+	case asked && f.tokenFile != "" && p != nil && p.Tokens.Scopes != connectors.ScopesUnknown:
+		return usage(nil, words.UseTokenScopes)
+	case method == string(store.AuthorizationCode) && (f.keyKind != "" || f.keyCreated != ""):
+		return usage(nil, words.UseKeyFlags)
+	}
 	return nil
 }
 
@@ -152,6 +176,9 @@ func (a *app) add(ctx context.Context, name string, f *addFlags) error {
 	}
 	defer se.close()
 	a.told.Connection, a.providerID = name, f.provider
+	if err := f.fit(se.provider(f.provider), f.chosen()); err != nil {
+		return err
+	}
 	owner := f.owner
 	if owner == "" {
 		owner = se.conf.Owner
@@ -234,8 +261,10 @@ func (a *app) reconnectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a.told.Command = cmd.Name()
 			if err := se.sameApp(ctx, c, f); err != nil {
+				return err
+			}
+			if err := f.fit(se.provider(c.Provider), string(c.Method)); err != nil {
 				return err
 			}
 			m, err := se.maker(0).Reconnect(ctx, c.ID, setup.Request{TakeOver: f.tokenFile != "", NewSecret: f.clientSecretFile != "" || f.port != 0})
@@ -256,7 +285,8 @@ func (s *session) drive(ctx context.Context, m *setup.Setup, given *setup.Given,
 	defer func() { _ = m.Close() }()
 	a := s.app
 	d := &driver{app: a, flags: f, given: given}
-	given.Secret, given.OpenURL, given.Progress = d.secret, d.open, d.progress
+	given.Secret = func(field string) (secret.Value, error) { return d.secret(ctx, field) }
+	given.OpenURL, given.Progress = d.open, d.progress
 	step, err := setup.Drive(ctx, &untested{Machine: m, skip: f.noTest}, d)
 	if err != nil {
 		return d.failure(step, err)
@@ -304,7 +334,7 @@ func (d *driver) failure(step setup.Step, err error) error {
 }
 
 // secret reads the file that a secret field is given by.
-func (d *driver) secret(field string) (secret.Value, error) {
+func (d *driver) secret(ctx context.Context, field string) (secret.Value, error) {
 	path := map[string]string{
 		setup.FieldClientSecret: d.flags.clientSecretFile, setup.FieldKey: d.flags.keyFile, setup.FieldRefreshToken: d.flags.tokenFile,
 	}[field]
@@ -314,7 +344,7 @@ func (d *driver) secret(field string) (secret.Value, error) {
 	if v, ok := d.read[field]; ok {
 		return v, nil
 	}
-	v, err := d.app.readSecret(path)
+	v, err := d.app.readSecret(ctx, path)
 	if err != nil {
 		return v, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"crmdeck/ui/cli/config"
+	"crmdeck/ui/words"
 )
 
 // answersFile is what --answers FILE may hold. Secrets are named by path only.
@@ -43,21 +45,30 @@ const maxAnswers = 1 << 20
 
 // readAnswers reads an answers file. A field that does not exist is refused, above all
 // one that would hold a secret itself; no value is repeated in an error.
-func readAnswers(path string) (answersFile, error) {
+func (a *app) readAnswers(ctx context.Context, path string) (answersFile, error) {
 	var out answersFile
-	f, err := os.Open(path)
+	data, err := patiently(ctx, func() ([]byte, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = f.Close() }()
+		return io.ReadAll(io.LimitReader(f, maxAnswers+1))
+	})
+	switch {
+	case ctx.Err() != nil:
+		return out, context.Cause(ctx)
+	case err != nil || len(data) > maxAnswers:
+		err = &config.Error{File: path, Problem: "it cannot be read, or is too large"}
+	case strings.HasSuffix(path, ".json"):
+		err = decodeJSON(path, data, &out)
+	default:
+		err = decodeTOML(path, data, &out)
+	}
 	if err != nil {
-		return out, &config.Error{File: path, Problem: "it cannot be read"}
+		return out, &words.Told{Name: "answers", Values: map[string]string{"said": err.Error()}, Err: err}
 	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxAnswers+1))
-	if err != nil || len(data) > maxAnswers {
-		return out, &config.Error{File: path, Problem: "it cannot be read, or is too large"}
-	}
-	if strings.HasSuffix(path, ".json") {
-		return out, decodeJSON(path, data, &out)
-	}
-	return out, decodeTOML(path, data, &out)
+	return out, nil
 }
 
 func decodeTOML(path string, data []byte, out *answersFile) error {

@@ -77,6 +77,10 @@ func (a *app) audit(ctx context.Context, f auditFlags) error {
 		return err
 	}
 	slices.Reverse(events)
+	if len(events) == 0 && (filter.Connection != "" || len(filter.Acts) > 0 || filter.After > 0) {
+		a.say(words.SayNoneFits)
+		return nil
+	}
 	return a.printEvents(events)
 }
 

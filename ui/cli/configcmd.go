@@ -1,9 +1,16 @@
 package cli
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"crmdeck/connectors/catalog"
+	"crmdeck/themes"
+	"crmdeck/ui/cli/config"
 	"crmdeck/ui/words"
 )
 
@@ -20,6 +27,29 @@ func (a *app) configCommand() *cobra.Command {
 	sub("show", words.CmdConfigShow, a.configShow)
 	sub("check", words.CmdConfigTest, a.configCheck)
 	return cmd
+}
+
+// checkValues finds settings that name what is not there: a theme, or the file that
+// should open the store.
+func checkValues(home string, conf *config.Config) []error {
+	set, err := themes.Load(os.DirFS(filepath.Join(home, "themes")))
+	errs := []error{err}
+	var own *themes.FileError
+	if errors.As(err, &own) {
+		errs[0] = &config.Error{File: filepath.Join(home, "themes", own.File), Line: own.Line, Field: own.Field, Problem: own.Reason}
+	}
+	if _, ok := set.Lookup(conf.Theme); !ok && conf.Theme != "" && conf.Theme != themes.Auto {
+		errs = append(errs, conf.Mistake("theme", "there is no theme of that name; there are "+strings.Join(set.Names(), ", ")))
+	}
+	for key, path := range map[string]string{"identity": conf.Identity, "passphrase_file": conf.PassphraseFile} {
+		if path == "" || path == "-" {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			errs = append(errs, conf.Mistake(key, words.KeyMissing))
+		}
+	}
+	return errs
 }
 
 func (a *app) configPath() error {
@@ -66,6 +96,9 @@ func (a *app) configCheck() error {
 	home, conf, err := a.settings()
 	if conf == nil {
 		return err
+	}
+	if err == nil {
+		err = errors.Join(checkValues(home, conf)...)
 	}
 	if err == nil {
 		var cat *catalog.Catalog

@@ -58,7 +58,12 @@ func (n *noted) edit(f *pflag.FlagSet, now time.Time) (lifecycle.Edit, error) {
 	if f.Changed("key-days") {
 		e.KeyDays = &n.keyDays
 	}
-	if f.Changed("key-created") {
+	if f.Changed("environment") && !lifecycle.KnownEnvironment(n.environment) {
+		return e, &setup.InputError{Step: "identity", Field: setup.FieldEnvironment, Code: "environment", Detail: n.environment}
+	}
+	if f.Changed("key-created") && n.keyCreated == setup.UnknownDate {
+		e.KeyMade = &time.Time{}
+	} else if f.Changed("key-created") {
 		at, err := time.Parse(time.DateOnly, n.keyCreated)
 		if err != nil {
 			return e, &setup.InputError{Step: "key", Field: setup.FieldKeyMade, Code: "date"}
@@ -74,7 +79,7 @@ func (n *noted) edit(f *pflag.FlagSet, now time.Time) (lifecycle.Edit, error) {
 func (a *app) editCommand() *cobra.Command {
 	var n noted
 	cmd := &cobra.Command{
-		Use: "edit NAME", Short: words.CmdEdit, Args: args(1, 1, "one name"), ValidArgsFunction: a.completeNames,
+		Use: "edit NAME", Short: words.CmdEdit, Long: words.LongEdit, Args: args(1, 1, "one name"), ValidArgsFunction: a.completeNames,
 	}
 	n.register(cmd.Flags())
 	cmd.Flags().IntVar(&n.keyDays, "key-days", 0, words.FlagKeyDays)
@@ -91,7 +96,6 @@ func (a *app) editCommand() *cobra.Command {
 		case n.keyDays < 0:
 			return usage(cmd, "--key-days is not negative; 0 is the provider's own")
 		}
-		a.told.Command = cmd.Name()
 		e, err := n.edit(cmd.Flags(), a.deps.Clock.Now())
 		if err != nil {
 			return err
@@ -120,7 +124,6 @@ func (a *app) renameCommand() *cobra.Command {
 		Use: "rename NAME NEW", Short: words.CmdRename, Args: args(2, 2, "a name and a new one"), ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ctx, fresh := cmd.Context(), names[1]
-			a.told.Command = cmd.Name()
 			if !setup.ValidName(fresh) {
 				return &setup.InputError{Step: "identity", Field: setup.FieldName, Code: "name"}
 			}
@@ -142,12 +145,14 @@ func (a *app) removeCommand() *cobra.Command {
 		Args: args(1, 1, "one name"), ValidArgsFunction: a.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			ctx, line := cmd.Context(), words.SayRemoved
-			a.told.Command = "remove"
+			if forget && !yes && !a.deps.IsTerminal() {
+				return usage(cmd, words.UseForget)
+			}
 			if forget {
 				line = words.SayForgotten
 			}
 			return a.change(ctx, names[0], line, func(s *session, c store.Connection) (string, error) {
-				if forget && !yes && a.deps.IsTerminal() {
+				if forget && !yes {
 					if err := a.typeName(ctx, words.AskNameForget, c.Name); err != nil {
 						return c.Name, err
 					}

@@ -28,7 +28,7 @@ func (g *globals) register(f *pflag.FlagSet) {
 func usage(cmd *cobra.Command, text string) error {
 	u := &words.Usage{Text: text}
 	if cmd != nil {
-		u.Command = strings.TrimSpace(strings.TrimPrefix(cmd.CommandPath(), words.Program))
+		u.Command = commandName(cmd)
 	}
 	return u
 }
@@ -48,7 +48,7 @@ func args(least, most int, want string) cobra.PositionalArgs {
 func (a *app) settings() (string, *config.Config, error) {
 	home, err := config.Home(a.global.home, a.deps.Env)
 	if err != nil {
-		return "", nil, &config.Error{File: "--home", Problem: err.Error()}
+		return "", nil, &words.Told{Name: "home", Values: map[string]string{"said": words.UseHome}, Err: err}
 	}
 	a.told.Home = home
 	c, err := config.Load(home, a.deps.Env)

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -36,8 +38,12 @@ func (a *app) init(ctx context.Context) error {
 	for _, k := range keys {
 		defer k.Passphrase.Wipe()
 	}
+	_, before := os.Stat(home)
 	st, err := a.deps.Backend(false, a.actor()).Create(ctx, home, keys...)
 	if err != nil {
+		if before != nil {
+			_ = os.Remove(home) // only if it is empty: what failed leaves nothing behind
+		}
 		return err
 	}
 	defer func() { _ = st.Close() }()
@@ -70,10 +76,13 @@ func (a *app) newKeys(ctx context.Context, conf *config.Config) ([]store.Key, er
 		identity = a.global.identity
 	}
 	if identity != "" {
+		if _, err := os.Stat(filepath.Dir(identity)); err != nil {
+			return nil, keyFile(conf, "identity", filepath.Dir(identity), err)
+		}
 		keys = append(keys, store.Key{IdentityFile: identity})
 	}
 	if phrase != "" {
-		p, err := a.readSecret(phrase)
+		p, err := a.readSecret(ctx, phrase)
 		if err != nil {
 			return nil, err
 		}

@@ -3,8 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -22,40 +24,63 @@ const maxSecret = 64 << 10
 
 // key finds what opens the store: an identity or passphrase file from flag,
 // variable or setting. The zero key means that none was given.
-func (a *app) key(c *config.Config) (store.Key, error) {
+func (a *app) key(ctx context.Context, c *config.Config) (store.Key, error) {
 	switch {
 	case c.Identity != "":
 		return store.Key{IdentityFile: c.Identity}, nil
 	case c.PassphraseFile != "":
-		p, err := a.readSecret(c.PassphraseFile)
+		if err := keyThere(c); err != nil {
+			return store.Key{}, err
+		}
+		p, err := a.readSecret(ctx, c.PassphraseFile)
 		return store.Key{Passphrase: p}, err
 	}
 	return store.Key{}, nil
 }
 
+// keyThere tells a file that should open the store and is not there, with the setting
+// that names it.
+func keyThere(c *config.Config) error {
+	field, path := "identity", c.Identity
+	if path == "" {
+		field, path = "passphrase_file", c.PassphraseFile
+	}
+	if path == "" || path == "-" {
+		return nil
+	}
+	_, err := os.Stat(path)
+	if err == nil {
+		return nil
+	}
+	return keyFile(c, field, path, err)
+}
+
+func keyFile(c *config.Config, field, path string, err error) error {
+	problem := words.KeyUnreadable
+	if errors.Is(err, fs.ErrNotExist) {
+		problem = words.KeyMissing
+	}
+	return &words.Told{Name: "key_file", Err: err, Values: map[string]string{
+		"path": path, "problem": problem, "setting": c.Named(field),
+	}}
+}
+
 // readSecret reads a secret from a file, or from standard input for "-". One line
 // break at the end belongs to the file, not to the secret.
-func (a *app) readSecret(path string) (secret.Value, error) {
-	var in io.Reader
+// A pipe or terminal that nobody writes to is left when the context ends.
+func (a *app) readSecret(ctx context.Context, path string) (secret.Value, error) {
 	if path == "-" {
 		if a.stdinTaken {
 			return secret.Value{}, usage(nil, words.UseTwoSecrets)
 		}
 		a.stdinTaken = true
-		in = a.deps.Stdin
-	} else {
-		f, err := os.Open(path)
-		if err != nil {
-			return secret.Value{}, usage(nil, words.Fill(words.UseSecretRead, "path", path))
-		}
-		defer func() { _ = f.Close() }()
-		a.warnOpen(f, path)
-		in = f
 	}
-	b, err := io.ReadAll(io.LimitReader(in, maxSecret+2))
+	b, err := patiently(ctx, func() ([]byte, error) { return a.readAll(path, maxSecret+2) })
 	defer clear(b)
 	s := trimBreak(b)
 	switch {
+	case ctx.Err() != nil:
+		return secret.Value{}, context.Cause(ctx)
 	case err != nil:
 		return secret.Value{}, usage(nil, words.Fill(words.UseSecretRead, "path", path))
 	case len(s) > maxSecret:
@@ -64,6 +89,44 @@ func (a *app) readSecret(path string) (secret.Value, error) {
 		return secret.Value{}, usage(nil, words.Fill(words.UseSecretEmpty, "path", path))
 	}
 	return secret.New(s), nil
+}
+
+// patiently waits for what only a file, a pipe or a person can end. What comes after the
+// context has ended is wiped: nobody takes it.
+func patiently(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	type content struct {
+		b   []byte
+		err error
+	}
+	got := make(chan content) // whoever is late finds nobody
+	go func() {
+		b, err := read()
+		select {
+		case got <- content{b, err}:
+		case <-ctx.Done():
+			clear(b)
+		}
+	}()
+	select {
+	case c := <-got:
+		return c.b, c.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// readAll reads a file, or standard input for "-", up to a limit.
+func (a *app) readAll(path string, limit int64) ([]byte, error) {
+	if path == "-" {
+		return io.ReadAll(io.LimitReader(a.deps.Stdin, limit))
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	a.warnOpen(f, path)
+	return io.ReadAll(io.LimitReader(f, limit))
 }
 
 // warnOpen tells that a file with a secret can be read by others. It is no refusal:

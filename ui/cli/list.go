@@ -88,7 +88,7 @@ func scopeCell(s store.Summary) string {
 }
 
 func accessCell(s store.Summary, now time.Time) string {
-	if !s.HasAccess || s.Access.IsZero() {
+	if !s.HasAccess || s.Access.IsZero() || s.Verdict == store.VerdictDead { // a tombstone keeps its clocks
 		return "-"
 	}
 	left := s.Access.Sub(now)
@@ -104,6 +104,9 @@ func clockCell(c policy.Clock, paused bool, now time.Time) string {
 		return "paused"
 	case c.IsZero():
 		return "-"
+	}
+	if (c.Kind == policy.ClockRetry || c.Kind == policy.ClockWait) && !c.At.After(now) {
+		return words.Clock(c.Kind) + " due"
 	}
 	return words.Clock(c.Kind) + " " + widget.Figures{}.Left(c.At.Sub(now))
 }

@@ -186,7 +186,9 @@ func (a *app) lint(files []string) error {
 		}
 	}
 	if bad > 0 {
-		return &catalog.LintError{Problems: all}
+		return &words.Told{Name: "mistakes", Err: &catalog.LintError{Problems: all}, Values: map[string]string{
+			"said": words.Mistakes(bad, len(files)), "path": strings.Join(files, " "),
+		}}
 	}
 	if a.global.json {
 		return a.json(map[string]any{"files": files, "good": true})

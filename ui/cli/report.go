@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 
+	"crmdeck/connectors/catalog"
 	"crmdeck/connectors/lifecycle"
 	"crmdeck/ui/words"
 )
@@ -14,6 +15,23 @@ type failureJSON struct {
 	Message    string `json:"message"`
 	Next       string `json:"next,omitempty"`
 	Connection string `json:"connection,omitempty"`
+	// Problems are the mistakes of provider files, one by one.
+	Problems []problemJSON `json:"problems,omitempty"`
+}
+
+type problemJSON struct {
+	File  string `json:"file"`
+	Line  int    `json:"line,omitempty"`
+	Field string `json:"field,omitempty"`
+	Text  string `json:"text"`
+}
+
+func problemsOf(err error) []problemJSON {
+	var out []problemJSON
+	for _, p := range catalog.Problems(err) {
+		out = append(out, problemJSON{p.File, p.Line, p.Field, p.Text})
+	}
+	return out
 }
 
 // report tells a failure and returns the exit code. The object goes to standard
@@ -24,7 +42,7 @@ func (a *app) report(err error) int {
 	e := words.Explain(err, a.told)
 	if a.global.json && e.Word != "output" {
 		a.out.err = nil
-		if err := a.json(failureJSON{e.Word, e.Reason, e.Message(), e.Command, e.Connection}); err == nil {
+		if err := a.json(failureJSON{e.Word, e.Reason, e.Message(), e.Command, e.Connection, problemsOf(err)}); err == nil {
 			return e.Exit
 		}
 		return words.ExitFailed
@@ -45,7 +63,7 @@ func (a *app) nameProvider(err error) {
 	if a.cat == nil || id == "" {
 		return
 	}
-	a.told.Provider = id
+	a.told.Provider, a.told.ProviderID = id, id
 	if p, err := a.cat.Provider(id); err == nil {
 		a.told.Provider = p.Name
 	}

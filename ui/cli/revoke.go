@@ -192,7 +192,7 @@ func (s *session) workOff(ctx context.Context) error {
 		a.say(fmt.Sprintf("%d finished, %d left", done, left))
 	}
 	if left > 0 {
-		return &words.Told{Name: "pending_left", Values: map[string]string{"said": fmt.Sprint(left)}}
+		return &words.Told{Name: "pending_left", Values: map[string]string{"said": words.Unfinished(left)}}
 	}
 	return nil
 }

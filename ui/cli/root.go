@@ -22,6 +22,7 @@ func (a *app) root() *cobra.Command {
 			}
 			return nil
 		},
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) { a.told.Command = commandName(cmd) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.deck(cmd.Context(), deckFlags{noAuto: noAuto, ascii: ascii, theme: theme})
 		},
@@ -37,7 +38,39 @@ func (a *app) root() *cobra.Command {
 		a.listCommand(), a.showCommand(), a.auditCommand(), a.testCommand(), a.refreshCommand(),
 		a.tokenCommand(), a.revokeCommand(), a.simCommand(),
 	)
+	strict(root)
 	return root
+}
+
+// commandName is how a command is called, without the program's name.
+func commandName(cmd *cobra.Command) string {
+	return strings.TrimSpace(strings.TrimPrefix(cmd.CommandPath(), words.Program))
+}
+
+// strict makes the commands that cobra adds refuse what they do not know, as all others
+// do: by themselves they show their help and say that all is well.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd("completion") // it is made only beside other commands, or when it is called
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, got []string) error {
+				if to, rest, err := root.Find(got); err != nil || to == nil || len(rest) > 0 || to == root && len(got) > 0 {
+					return usage(nil, strings.ReplaceAll(words.UseUnknownCommand, "{word}", strings.Join(got, " ")))
+				}
+				return nil
+			}
+		case "completion":
+			cmd.Args = func(cmd *cobra.Command, got []string) error {
+				if len(got) > 0 {
+					return usage(cmd, words.UseShell)
+				}
+				return nil
+			}
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 }
 
 // deckFlags are the flags of the deck itself.
@@ -61,7 +94,7 @@ func (a *app) deck(ctx context.Context, f deckFlags) error {
 		o.Settings.Theme = f.theme
 	}
 	if !o.ReadOnly {
-		if o.Key, err = a.key(conf); err != nil {
+		if o.Key, err = a.key(ctx, conf); err != nil {
 			return err
 		}
 	}

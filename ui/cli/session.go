@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"crmdeck/connectors"
@@ -66,11 +67,27 @@ func (a *app) open(ctx context.Context, home string, conf *config.Config) (*sess
 		return nil, err
 	}
 	a.cat = cat
+	a.warnBroken(cat)
 	s := &session{app: a, home: home, conf: conf, st: st, cat: cat, http: a.deps.HTTP()}
 	s.eng = lifecycle.New(lifecycle.Config{
 		Store: st, Catalog: cat, HTTP: s.http, Clock: a.deps.Clock, Rand: a.deps.Rand, Opener: a.opener(),
 	})
 	return s, nil
+}
+
+// warnBroken tells of provider files that are not used, once and in one line each. Those
+// who ask for a token do not pay for reading all of them.
+func (a *app) warnBroken(cat *catalog.Catalog) {
+	if a.told.Command == "token" || strings.HasPrefix(a.told.Command, "__") { // completion
+		return
+	}
+	told := map[string]bool{}
+	for _, p := range catalog.Problems(cat.CheckOwn()) {
+		if !told[p.File] {
+			a.note(words.Fill(words.SayBroken, "path", p.File))
+		}
+		told[p.File] = true
+	}
 }
 
 // opener shows a console page to a person, if one is there.
@@ -84,8 +101,11 @@ func (a *app) opener() func(string) error {
 // unlock opens the data key: with what was given, else by asking at a terminal.
 // Without one nothing prompts (PR-6).
 func (s *session) unlock(ctx context.Context) error {
-	k, err := s.app.key(s.conf)
+	k, err := s.app.key(ctx, s.conf)
 	if err != nil {
+		return err
+	}
+	if err := keyThere(s.conf); err != nil {
 		return err
 	}
 	if k.Passphrase.IsZero() && k.IdentityFile == "" {

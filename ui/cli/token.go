@@ -55,6 +55,9 @@ func (a *app) token(ctx context.Context, r lifecycle.TokenRequest) error {
 	if r.Name == "" || strings.ContainsAny(r.Name, "\x00\r\n") {
 		return &words.Told{Name: "not_found", Values: map[string]string{"name": r.Name}}
 	}
+	if closedOut(a.deps.Stdout) {
+		return &words.Told{Name: "pipe"}
+	}
 	s, err := a.act(ctx)
 	if err != nil {
 		return err

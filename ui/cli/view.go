@@ -155,7 +155,7 @@ func (x *row) json() connJSON {
 		Account: accountJSON{c.Account.ID, c.Account.Name, c.Account.User, c.Account.Kind},
 		Owner:   c.Owner, Purpose: c.Purpose, Tags: list(c.Tags), Sensitive: c.Sensitive, Unattended: c.Unattended,
 		Paused: c.Paused, Requested: list(c.Asked), Proven: list(c.Proven), Risky: c.Risky,
-		AccessExpires: moment(s.Access), Assumed: s.AccessAssumed, Fingerprint: s.Fingerprint, Generation: s.Generation,
+		AccessExpires: accessEnds(s), Assumed: s.AccessAssumed, Fingerprint: s.Fingerprint, Generation: s.Generation,
 		Refreshed: moment(s.Refreshed), Consented: moment(s.Consented), Created: moment(s.Created), Verdict: string(s.Verdict),
 	}
 	if g.GrantedKnown {
@@ -171,6 +171,14 @@ func (x *row) json() connJSON {
 		out.LastTest = &testJSON{s.TestAt.UTC().Format(time.RFC3339), s.TestOutcome}
 	}
 	return out
+}
+
+// accessEnds is when the access token ends; one that is proven dead has no end to come.
+func accessEnds(s store.Summary) *string {
+	if s.Verdict == store.VerdictDead {
+		return nil
+	}
+	return moment(s.Access)
 }
 
 // list makes nil an empty list: scripts should not have to tell them apart.

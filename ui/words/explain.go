@@ -300,11 +300,14 @@ func (c Context) again() string {
 	switch {
 	case c.Command == "":
 		return ""
-	case c.Connection == "" || c.Command == "add" || strings.Contains(c.Command, " "):
-		return Program + " " + c.Command + " --help"
+	case c.Connection != "" && repeatable[c.Command]:
+		return Program + " " + c.Command + " " + c.Connection
 	}
-	return Program + " " + c.Command + " " + c.Connection
+	return Program + " " + c.Command + " --help"
 }
+
+// repeatable are the commands that need no more than a name.
+var repeatable = map[string]bool{"show": true, "test": true, "refresh": true, "token": true, "reconnect": true}
 
 // begun makes the first letter of a sentence a capital. One that begins with a name
 // keeps it as it is written: only our own words for an unknown one are changed.

@@ -161,6 +161,34 @@ func (c *Config) Flag(key, shown string) {
 	}
 }
 
+// Named is how a setting was given, as a person would look for it: the flag, the
+// variable, or the field of the file.
+func (c *Config) Named(key string) string {
+	for _, v := range c.values {
+		if v.Key != key {
+			continue
+		}
+		switch v.From {
+		case FromFlag:
+			return "--" + strings.ReplaceAll(key, "_", "-")
+		case FromEnv:
+			return v.Env
+		}
+	}
+	return key + " in " + c.Path
+}
+
+// Mistake is a problem with the value of a setting, told where it was given.
+func (c *Config) Mistake(key, problem string) *Error {
+	for _, v := range c.values {
+		if v.Key == key && v.From == FromFile {
+			file, _ := readFile(c.Path)
+			return file.mistake(key, problem)
+		}
+	}
+	return &Error{File: c.Named(key), Field: key, Problem: problem}
+}
+
 // parsed is the content of a settings file.
 type parsed struct {
 	path    string
