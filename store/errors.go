@@ -73,6 +73,15 @@ func (e *UnsafeError) Error() string {
 	return e.Path + " " + e.Problem + "; mend it with: " + e.Fix
 }
 
+// ErrLastSlot: without this slot nothing would open the store any more.
+var ErrLastSlot = errors.New("it is the only slot that opens the store")
+
+// ErrSlotExists: the store has a slot for that recipient already.
+var ErrSlotExists = errors.New("a slot for this recipient is there already")
+
+// ErrRecipient: what was given as a recipient is none that can be wrapped for.
+var ErrRecipient = errors.New("this is no age recipient (age1…)")
+
 // ErrShortPassphrase: a new passphrase has fewer than 15 characters (NIST SP 800-63B-4, 3.1.1.2).
 var ErrShortPassphrase = errors.New("passphrase is shorter than 15 characters")
 

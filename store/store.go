@@ -135,7 +135,8 @@ type Info struct {
 
 // SlotInfo names one key slot.
 type SlotInfo struct {
-	Kind  string // "passphrase" or "identity"
+	ID    string // names it within the store
+	Kind  string // "passphrase", "identity" or "recipient"
 	Label string // e.g. the age recipient
 }
 

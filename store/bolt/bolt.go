@@ -159,6 +159,7 @@ func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) (err err
 	if formatOf(tx) != format {
 		return fmt.Errorf("writing: %w: it has format %d and could not be raised to %d", store.ErrUnwritable, formatOf(tx), format)
 	}
+	w.begin()
 	if err := fn(w); err != nil {
 		return err
 	}

@@ -169,6 +169,11 @@ func boxOf(list []store.SealedField, field string) []byte {
 	return nil
 }
 
+// begin has the index look at the header and the revision as they are before any change.
+func (w *writer) begin() {
+	_, _ = w.index() // what is wrong is said when it is needed
+}
+
 // sealIndex writes what changed in the index.
 func (w *writer) sealIndex() error {
 	x, err := w.index()

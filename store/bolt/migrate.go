@@ -86,6 +86,7 @@ func (s *Store) alone(v *seal.Vault, fn func(*writer) error) (err error) {
 	if err := checkFormat(tx); err != nil {
 		return err
 	}
+	w.begin()
 	if err := fn(w); err != nil {
 		return err
 	}

@@ -36,26 +36,51 @@ func (s Slot) wrapIdentity(storeID string, data []byte, file string) (Slot, erro
 		return Slot{}, err
 	}
 	id := ids[0]
-	s.Kind, s.Label = KindIdentity, id.Recipient().String()
-	var b bytes.Buffer
-	w, err := age.Encrypt(&b, id.Recipient())
-	if err != nil {
-		return Slot{}, fmt.Errorf("wrapping the data key: %w", err)
+	s.Kind, s.Label = KindIdentity, id.label
+	if s.Box, err = encrypt(id.recipient, data); err != nil {
+		return Slot{}, err
 	}
-	if _, err := w.Write(data); err != nil {
-		return Slot{}, fmt.Errorf("wrapping the data key: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return Slot{}, fmt.Errorf("wrapping the data key: %w", err)
-	}
-	s.Box = b.Bytes()
 	s.Tag, err = s.tag(storeID, id)
 	return s, err
 }
 
+// encrypt wraps data for a recipient.
+func encrypt(r age.Recipient, data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := age.Encrypt(&b, r)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("wrapping the data key: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// ageKey is one age identity of a file: native (X25519) or hybrid (ML-KEM-768 with X25519).
+type ageKey struct {
+	age.Identity
+	recipient age.Recipient
+	label     string // the recipient as text
+	private   string // the identity as text
+}
+
+func ageKeyOf(id age.Identity) (ageKey, bool) {
+	switch x := id.(type) {
+	case *age.X25519Identity:
+		return ageKey{Identity: x, recipient: x.Recipient(), label: x.Recipient().String(), private: x.String()}, true
+	case *age.HybridIdentity:
+		return ageKey{Identity: x, recipient: x.Recipient(), label: x.Recipient().String(), private: x.String()}, true
+	}
+	return ageKey{}, false
+}
+
 // tag is the HMAC of the slot under a key derived from the identity's private part.
-func (s Slot) tag(storeID string, id *age.X25519Identity) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, []byte(id.String()), s.Salt, "crmdeck/slot/1 tag", sha256.Size)
+func (s Slot) tag(storeID string, id ageKey) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, []byte(id.private), s.Salt, "crmdeck/slot/1 tag", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("deriving the slot's key: %w", err)
 	}
@@ -66,9 +91,9 @@ func (s Slot) tag(storeID string, id *age.X25519Identity) ([]byte, error) {
 }
 
 // openIdentity returns the data key, or ErrWrongKey if no identity of the file fits.
-func (s Slot) openIdentity(storeID string, ids []*age.X25519Identity) ([]byte, error) {
+func (s Slot) openIdentity(storeID string, ids []ageKey) ([]byte, error) {
 	for _, id := range ids {
-		if id.Recipient().String() != s.Label {
+		if id.label != s.Label {
 			continue
 		}
 		want, err := s.tag(storeID, id)
@@ -78,7 +103,7 @@ func (s Slot) openIdentity(storeID string, ids []*age.X25519Identity) ([]byte, e
 		if !hmac.Equal(want, s.Tag) {
 			return nil, store.ErrWrongKey
 		}
-		r, err := age.Decrypt(bytes.NewReader(s.Box), id)
+		r, err := age.Decrypt(bytes.NewReader(s.Box), id.Identity)
 		if err != nil {
 			return nil, store.ErrWrongKey
 		}
@@ -91,8 +116,8 @@ func (s Slot) openIdentity(storeID string, ids []*age.X25519Identity) ([]byte, e
 	return nil, store.ErrWrongKey
 }
 
-// readIdentity reads the native X25519 identities of a file that is ours alone.
-func readIdentity(file string) ([]*age.X25519Identity, error) {
+// readIdentity reads the native and hybrid identities of a file that is ours alone.
+func readIdentity(file string) ([]ageKey, error) {
 	f, err := ownfile.Open(file, os.O_RDONLY, 0)
 	if err != nil {
 		return nil, fmt.Errorf("reading identity: %w", err)
@@ -111,20 +136,20 @@ func readIdentity(file string) ([]*age.X25519Identity, error) {
 		// The parser's own text could quote the file; it holds a private key.
 		return nil, &store.UnsafeError{Path: file, Problem: "holds no age identity (AGE-SECRET-KEY-1…)"}
 	}
-	var ids []*age.X25519Identity
+	var ids []ageKey
 	for _, id := range all {
-		if x, ok := id.(*age.X25519Identity); ok {
+		if x, ok := ageKeyOf(id); ok {
 			ids = append(ids, x)
 		}
 	}
 	if len(ids) == 0 {
-		return nil, &store.UnsafeError{Path: file, Problem: "holds no X25519 identity (AGE-SECRET-KEY-1…)"}
+		return nil, &store.UnsafeError{Path: file, Problem: "holds no native or hybrid age identity (AGE-SECRET-KEY-…)"}
 	}
 	return ids, nil
 }
 
 // makeIdentity writes a new identity, mode 0400, and syncs it.
-func makeIdentity(file string) ([]*age.X25519Identity, error) {
+func makeIdentity(file string) ([]ageKey, error) {
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
 		return nil, fmt.Errorf("making an identity: %w", err)
@@ -146,5 +171,6 @@ func makeIdentity(file string) ([]*age.X25519Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing identity %s: %w", file, err)
 	}
-	return []*age.X25519Identity{id}, nil
+	own, _ := ageKeyOf(id)
+	return []ageKey{own}, nil
 }

@@ -52,7 +52,7 @@ type KeyRing struct {
 func (h Header) Info() []store.SlotInfo {
 	out := make([]store.SlotInfo, 0, len(h.Slots))
 	for _, s := range h.Slots {
-		out = append(out, store.SlotInfo{Kind: s.Kind, Label: s.Label})
+		out = append(out, store.SlotInfo{ID: s.ID(), Kind: s.Kind, Label: s.Label})
 	}
 	return out
 }
@@ -77,7 +77,7 @@ func Create(rand io.Reader, storeID string, keys ...store.Key) (Header, *Vault, 
 	}
 	h := Header{StoreID: storeID, KeyID: v.keyID, Format: RingFormat}
 	for _, k := range keys {
-		s, err := newSlot(rand, storeID, v.keyID, v.data, k)
+		s, err := newSlot(rand, storeID, v.keyID, v.data, store.NewSlot{Key: k})
 		if err != nil {
 			v.Wipe()
 			return Header{}, nil, err
@@ -151,11 +151,15 @@ func (h Header) open(k store.Key) ([]byte, error) {
 		return nil, err
 	}
 	for _, s := range slots {
-		if s.Kind != KindIdentity {
-			continue
-		}
-		if data, err := s.openIdentity(h.StoreID, ids); err == nil {
-			return data, nil
+		switch s.Kind {
+		case KindIdentity:
+			if data, err := s.openIdentity(h.StoreID, ids); err == nil {
+				return data, nil
+			}
+		case KindRecipient:
+			if data, err := s.openRecipient(h.StoreID, ids); err == nil {
+				return data, nil
+			}
 		}
 	}
 	return nil, store.ErrWrongKey

@@ -57,7 +57,7 @@ func TestSlots(t *testing.T) {
 			t.Errorf("fingerprints %s and %s", a, b)
 		}
 	}
-	for _, k := range []store.Key{identityOf(t), pass("another one entirely"), pass("")} { // SE-6: one error
+	for _, k := range []store.Key{madeIdentity(t), pass("another one entirely"), pass("")} { // SE-6: one error
 		if _, err := h.Unlock(rand.Reader, k); !errors.Is(err, store.ErrWrongKey) {
 			t.Errorf("got %v", err)
 		}
@@ -67,8 +67,8 @@ func TestSlots(t *testing.T) {
 	}
 }
 
-// identityOf returns a key whose file exists.
-func identityOf(t *testing.T) store.Key {
+// madeIdentity returns a key whose file exists.
+func madeIdentity(t *testing.T) store.Key {
 	t.Helper()
 	k := identity(t)
 	if _, err := makeIdentity(k.IdentityFile); err != nil {

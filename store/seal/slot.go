@@ -2,6 +2,7 @@ package seal
 
 import (
 	"crypto/cipher"
+	"encoding/hex"
 	"fmt"
 	"io"
 
@@ -14,7 +15,8 @@ import (
 // Kinds of slots.
 const (
 	KindPassphrase = "passphrase"
-	KindIdentity   = "identity"
+	KindIdentity   = "identity"  // an age identity that was at hand when the slot was made
+	KindRecipient  = "recipient" // an age recipient whose identity is kept elsewhere
 )
 
 // Slot is one way to the data key. On disk: CBOR, in the header.
@@ -23,7 +25,7 @@ const (
 // edited, or copied from another store, does not open.
 type Slot struct {
 	Kind  string `cbor:"1,keyasint"`
-	Label string `cbor:"2,keyasint,omitempty"` // identity: its recipient
+	Label string `cbor:"2,keyasint,omitempty"` // identity, recipient: the recipient; passphrase: what for
 	KeyID string `cbor:"3,keyasint"`           // the data key that it wraps
 	Salt  []byte `cbor:"4,keyasint"`           // 16 random bytes
 	KDF   KDF    `cbor:"5,keyasint"`           // passphrase only
@@ -38,16 +40,23 @@ func (s Slot) bound(storeID string) []byte {
 	return c.Bytes()
 }
 
-// newSlot wraps the data key for k.
-func newSlot(rand io.Reader, storeID, keyID string, data []byte, k store.Key) (Slot, error) {
+// ID names the slot within its store: the first 4 bytes of its salt.
+func (s Slot) ID() string { return hex.EncodeToString(s.Salt[:min(4, len(s.Salt))]) }
+
+// newSlot wraps the data key for n.
+func newSlot(rand io.Reader, storeID, keyID string, data []byte, n store.NewSlot) (Slot, error) {
 	s := Slot{KeyID: keyID, Salt: make([]byte, saltSize)}
 	if _, err := io.ReadFull(rand, s.Salt); err != nil {
 		return Slot{}, fmt.Errorf("drawing a salt: %w", err)
 	}
-	if k.IdentityFile != "" {
-		return s.wrapIdentity(storeID, data, k.IdentityFile)
+	switch {
+	case n.Recipient != "":
+		return s.wrapRecipient(storeID, data, n.Recipient)
+	case n.Key.IdentityFile != "":
+		return s.wrapIdentity(storeID, data, n.Key.IdentityFile)
 	}
-	return s.wrapPassphrase(rand, storeID, data, k.Passphrase)
+	s.Label = n.Label
+	return s.wrapPassphrase(rand, storeID, data, n.Key.Passphrase)
 }
 
 const saltSize = 16

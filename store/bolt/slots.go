@@ -1,0 +1,99 @@
+package bolt
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"crmdeck/store"
+	"crmdeck/store/seal"
+	"crmdeck/store/text"
+)
+
+var _ store.SlotKeeper = (*Store)(nil)
+
+// Slots implements store.SlotKeeper.
+func (s *Store) Slots(ctx context.Context) ([]store.SlotInfo, error) {
+	h, err := s.header(ctx)
+	return h.Seal.Info(), err
+}
+
+// AddSlot implements store.SlotKeeper. Deriving a key from a passphrase takes a while, so
+// that is done before the transaction; a data key that changed meanwhile is a conflict.
+func (s *Store) AddSlot(ctx context.Context, n store.NewSlot) (store.SlotInfo, error) {
+	v, err := s.opened()
+	if err != nil {
+		return store.SlotInfo{}, err
+	}
+	h, err := s.header(ctx)
+	if err != nil {
+		return store.SlotInfo{}, err
+	}
+	n.Label = text.Clean(n.Label)
+	slot, err := v.NewSlot(h.Seal, n)
+	if err != nil {
+		return store.SlotInfo{}, fmt.Errorf("adding a slot: %w", err)
+	}
+	err = s.changeSlots(ctx, store.ActSlotAdd, func(h *seal.Header) (seal.Slot, error) {
+		if h.KeyID != slot.KeyID {
+			return slot, store.ErrConflict
+		}
+		return slot, h.Add(slot)
+	})
+	return infoOf(slot), err
+}
+
+// RemoveSlot implements store.SlotKeeper.
+func (s *Store) RemoveSlot(ctx context.Context, id string) (store.SlotInfo, error) {
+	var gone seal.Slot
+	err := s.changeSlots(ctx, store.ActSlotRemove, func(h *seal.Header) (slot seal.Slot, err error) {
+		gone, err = h.Remove(id)
+		return gone, err
+	})
+	return infoOf(gone), err
+}
+
+func infoOf(s seal.Slot) store.SlotInfo {
+	return store.SlotInfo{ID: s.ID(), Kind: s.Kind, Label: s.Label}
+}
+
+// opened is the vault with the keys, or store.ErrLocked.
+func (s *Store) opened() (*seal.Vault, error) {
+	if s.o.ReadOnly {
+		return nil, store.ErrReadOnly
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.vault == nil {
+		return nil, store.ErrLocked
+	}
+	return s.vault, nil
+}
+
+// changeSlots changes the slots in the header, with the event of it.
+func (s *Store) changeSlots(ctx context.Context, act store.Act, change func(*seal.Header) (seal.Slot, error)) error {
+	err := s.Write(ctx, func(sw store.Writer) error {
+		w, ok := sw.(*writer)
+		if !ok {
+			return fmt.Errorf("changing slots: %w", store.ErrReadOnly)
+		}
+		var h header
+		if err := readHeader(w.tx, s.codec, &h); err != nil {
+			return err
+		}
+		slot, err := change(&h.Seal)
+		if err != nil {
+			return err
+		}
+		if err := w.putHeader(h); err != nil {
+			return err
+		}
+		_, err = w.Append(store.Event{Act: act, Outcome: "done",
+			Evidence: strings.TrimSpace(fmt.Sprintf("%s %s %s", slot.Kind, slot.ID(), slot.Label))})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("changing slots: %w", err)
+	}
+	return nil
+}
