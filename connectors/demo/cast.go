@@ -77,7 +77,7 @@ func hubspotOAuth() []part {
 	return []part{
 		{name: "hubspot-prod", provider: "hubspot", account: kettle, env: "prod", owner: "ops", login: "crm-admin",
 			app: "Kettle Sync", made: 83, ago: 31 * day, tags: []string{"core"}, then: []moment{
-				{ago: 26 * minute, do: refresh}, {ago: 24 * minute, do: test},
+				{ago: 16 * minute, do: refresh}, {ago: 14 * minute, do: test},
 				{ago: 12 * minute, do: token, job: "nightly-contacts"}, {ago: 3 * minute, do: token, job: "web-forms"}}},
 		{name: "hubspot-crm", provider: "hubspot", account: lantern, env: "prod", owner: "sales", login: "sales-ops",
 			app: "Lantern Bridge", made: 30, ago: 12 * day, then: []moment{
@@ -86,7 +86,8 @@ func hubspotOAuth() []part {
 			app: "Lantern Bridge", made: 30, ago: 11 * day, then: []moment{{ago: 9 * time.Hour, do: test}}},
 		{name: "hubspot-finance", provider: "hubspot", account: anvil, env: "prod", owner: "fin", login: "integration",
 			app: "Anvil Ledger", made: 31, ago: 31 * day, then: []moment{
-				{ago: 14 * minute, do: refresh}, {ago: 13 * minute, do: test}, {ago: 2 * minute, do: token, job: "invoices"}}},
+				{ago: 26 * minute, do: refresh}, {ago: 25 * minute, do: test},
+				{ago: 2 * minute, do: token, job: "invoices"}, {ago: minute, do: pause}}},
 		{name: "hubspot-marketing", provider: "hubspot", account: whistle, env: "prod", owner: "mktg", login: "sales-ops",
 			app: "Whistle Campaigns", made: 61, ago: 12 * day, drop: []string{"crm.schemas.contacts.read"}, then: []moment{
 				{ago: 3 * minute, do: refresh}, {ago: 3 * day, do: test}, {ago: 2 * minute, do: token, job: "campaigns-hourly"}}},

@@ -51,7 +51,7 @@ func TestEveryStateIsPlayed(t *testing.T) {
 	t.Log(got)
 	want := map[policy.State]string{
 		policy.Reconnect: "salesforce-emea", policy.Blocked: "hubspot-partner", policy.Uncertain: "salesforce-field",
-		policy.Overdue: "hubspot-etl", policy.Expired: "hubspot-events", policy.Expiring: "hubspot-prod",
+		policy.Overdue: "hubspot-etl", policy.Expired: "hubspot-events", policy.Expiring: "hubspot-finance",
 		policy.Reduced: "hubspot-marketing", policy.Due: "close-nightly", policy.Throttled: "hubspot-webshop",
 		policy.Retrying: "salesforce-apac", policy.Queued: "hubspot-agency", policy.Healthy: "salesforce-prod",
 		policy.Revoked: "hubspot-old",
