@@ -101,11 +101,13 @@ func checkPage(t *testing.T, h http.Header, body string) {
 }
 
 // ST-1: state is 256 bits, unique, and holds nothing.
-func TestST1_StateIsUnique(t *testing.T) {
+func TestST1_StateIsUnique(t *testing.T) { uniqueStates(t, 200) }
+
+func uniqueStates(t *testing.T, flows int) {
 	as := newFake(t)
 	c := newClient(t)
 	seen := map[string]bool{}
-	for range 200 {
+	for range flows {
 		f, err := c.Begin(t.Context(), as.profile())
 		if err != nil {
 			t.Fatal(err)
@@ -538,7 +540,9 @@ func TestLB4_ClosesWhateverEndsIt(t *testing.T) {
 }
 
 // LB-4: many flows leave nothing; goleak and the count of open files say so.
-func TestLB4_ManyFlowsLeakNothing(t *testing.T) {
+func TestLB4_ManyFlowsLeakNothing(t *testing.T) { manyFlows(t, 100) }
+
+func manyFlows(t *testing.T, flows int) {
 	as := newFake(t)
 	c := newClient(t)
 	run := func(n int) {
@@ -553,7 +557,7 @@ func TestLB4_ManyFlowsLeakNothing(t *testing.T) {
 	}
 	run(5)
 	before := openFiles()
-	run(100)
+	run(flows)
 	if after := openFiles(); after > before+3 {
 		t.Errorf("open files grew from %d to %d", before, after)
 	}
@@ -606,7 +610,9 @@ func TestLB5_OnlyOneGet(t *testing.T) {
 }
 
 // LB-9: thousands of idle connections and endless headers keep no browser out.
-func TestLB9_CrowdsAndLargeHeaders(t *testing.T) {
+func TestLB9_CrowdsAndLargeHeaders(t *testing.T) { crowd(t, 400) }
+
+func crowd(t *testing.T, connections int) {
 	as := newFake(t)
 	f := begin(t, newClient(t), as.profile())
 	got := wait(t.Context(), f)
@@ -617,7 +623,7 @@ func TestLB9_CrowdsAndLargeHeaders(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	for range 400 {
+	for range connections {
 		c, err := net.Dial("tcp", "127.0.0.1:"+u.Port())
 		if err != nil {
 			continue // refused in the crush: no harm
