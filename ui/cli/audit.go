@@ -43,6 +43,7 @@ func (a *app) auditCommand() *cobra.Command {
 			return a.audit(cmd.Context(), f)
 		},
 	}
+	cmd.AddCommand(a.auditVerifyCommand(), a.auditHeadCommand(), a.auditExportCommand())
 	cmd.Flags().StringVar(&f.connection, "connection", "", words.FlagConnection)
 	cmd.Flags().StringArrayVar(&f.acts, "act", nil, words.FlagAct)
 	cmd.Flags().Uint64Var(&f.since, "since", 0, words.FlagSince)

@@ -137,7 +137,7 @@ func (c Context) stored(err error) (Explanation, bool) {
 	case errors.As(err, &lint):
 		return c.entry("definition", "", map[string]string{"said": sentence(problems(err))}), true
 	}
-	return Explanation{}, false
+	return c.auditSays(err)
 }
 
 // holder names who holds a lock and since when.

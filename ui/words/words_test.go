@@ -17,6 +17,7 @@ import (
 	"crmdeck/connectors/oauth"
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
+	"crmdeck/store/audit"
 	"crmdeck/store/clock"
 	"crmdeck/ui/cli"
 	"crmdeck/ui/cli/config"
@@ -90,6 +91,8 @@ func TestExitCodes(t *testing.T) {
 		{fail(lifecycle.FailNotAlive), "not_dead", 1},
 		{store.ErrDamaged, "damaged", 1},
 		{store.ErrSealed, "sealed", 1},
+		{&audit.BrokenError{Seq: 7, Reason: "changed"}, "chain_broken", 1},
+		{&audit.HeadError{Reason: "it is cut off"}, "audit_head", 1},
 		{syscall.EPIPE, "output", 1},
 		{&words.Usage{Text: "no"}, "usage", 2},
 		{fail(lifecycle.FailUnsupported), "unsupported", 2},

@@ -32,7 +32,7 @@ var events = log{
 	{Seq: 1, At: start, Actor: "ops", Host: "ops-1", Act: store.ActUnlock, Outcome: "done", Chain: []byte{1}},
 	{Seq: 2, At: start.Add(time.Hour), Actor: "=cmd|' /C calc'!A0", Host: "@h", Act: store.ActRevoke, Connection: "+1", ConnectionID: "id", Outcome: "dead", Evidence: "-2 \x1b[2J\u202e\u0085 line\nbreak, \"quoted\"", Op: "op", Chain: []byte{2}},
 	{Seq: 3, At: start.Add(2 * time.Hour), Actor: "ops", Act: store.ActSuspicious, Outcome: "odd \U000e0041", Chain: []byte{3}},
-	{Seq: 4, At: start.Add(3 * time.Hour), Actor: "ops", Act: actUnlockMiss, Outcome: "3 tries", Chain: []byte{4}},
+	{Seq: 4, At: start.Add(3 * time.Hour), Actor: "ops", Act: store.ActUnlockMiss, Outcome: "3 tries", Chain: []byte{4}},
 }
 
 func exported(t *testing.T, o Options) string {

@@ -151,7 +151,7 @@ func (o *ocsf) encode(e *store.Event) error {
 		Unmapped: ocsfUnmapped{hex.EncodeToString(e.Chain)},
 	}
 	x.status(e)
-	if e.Act == store.ActUnlock || e.Act == actUnlockMiss {
+	if e.Act == store.ActUnlock || e.Act == store.ActUnlockMiss {
 		x.CategoryUID, x.ClassUID, x.ActivityID, x.ActivityName = categoryIdentity, classAuthentication, activityLogon, "Logon"
 		x.User, x.Service = &ocsfUser{e.Actor}, &ocsfService{product}
 	} else {
@@ -172,16 +172,13 @@ func (o *ocsf) encode(e *store.Event) error {
 	return o.line.write(o.w, x)
 }
 
-// actUnlockMiss is tries to unlock that failed, as a store notes them at the next unlock.
-const actUnlockMiss store.Act = "unlock_miss"
-
 // status is what it came to; the source's word stays beside it.
 func (x *ocsfEvent) status(e *store.Event) {
 	id, ok := statuses[e.Outcome]
 	if !ok {
 		id = statusOther
 	}
-	if e.Act == actUnlockMiss {
+	if e.Act == store.ActUnlockMiss {
 		id = statusFailure
 	}
 	x.StatusID, x.Status = id, e.Outcome
@@ -192,7 +189,7 @@ func severity(e *store.Event) int {
 	switch {
 	case e.Act == store.ActSuspicious:
 		return severityHigh
-	case e.Act == store.ActGap, e.Act == actUnlockMiss, e.Outcome == "alive":
+	case e.Act == store.ActGap, e.Act == store.ActUnlockMiss, e.Outcome == "alive":
 		return severityMedium
 	case statuses[e.Outcome] == statusFailure:
 		return severityLow

@@ -1,0 +1,73 @@
+package words
+
+import (
+	"errors"
+	"strconv"
+
+	"crmdeck/store/audit"
+)
+
+// What the commands on the audit log are, and what their flags mean.
+const (
+	CmdAuditVerify = "Check that nothing of the audit log was changed, added or taken away"
+	CmdAuditHead   = "Sign the end of the audit log, to be kept elsewhere"
+	CmdAuditExport = "Write the audit log for other programs"
+
+	LongAuditVerify = `Checks the chain of all events with the store's sealed key, and names the first one that does
+not fit. Who has that key can write the log anew, and who can write the file can put an old
+store back: both show only against a head that was kept elsewhere. Make one with
+crmdeck audit head >> FILE, keep FILE where the store's users can't change it, and give it
+with --head; every head in it is compared.`
+	LongAuditHead = `Checks the whole log and prints its end as one line of JSON: how many events there are, the last
+chain value and the time, signed with a key of this store.`
+	LongAuditExport = `Writes all events, oldest first, to FILE, which must not exist, or to standard output for -.
+
+jsonl is one JSON object a line with everything that another verifier needs; csv is for
+spreadsheets, and what they would read as a formula gets an apostrophe before it; ocsf is
+one event of OCSF 1.3.0 a line, for a SIEM. It needs no key.`
+
+	FlagHead   = "compare with the heads in `FILE`, - for standard input"
+	FlagFormat = "jsonl, csv or ocsf"
+	FlagFrom   = "only events since `TIME`, as 2006-01-02 or 2006-01-02T15:04:05Z"
+	FlagUntil  = "only events before `TIME`"
+
+	UseFormat   = "--format is jsonl, csv or ocsf."
+	UseMoment   = "{said} is no time: give 2006-01-02 or 2006-01-02T15:04:05Z."
+	UseBefore   = "--since is not before --until."
+	UseThere    = "{path} is there already; nothing was written over."
+	UseNoFolder = "There is no directory for {path}."
+	UseHeadFile = "{path} cannot be read."
+)
+
+// Intact tells a log that was checked and found whole.
+func Intact(r audit.Report) string {
+	s := "The chain is intact: " + Events(r.Head.Seq)
+	if !r.First.IsZero() {
+		s += " from " + r.First.UTC().Format("2006-01-02") + " to " + r.Last.UTC().Format("2006-01-02")
+	}
+	if r.Kept > 0 {
+		s += ", and they agree with " + counted(r.Kept, "head that was", "heads that were") + " kept"
+	}
+	return s + "."
+}
+
+// Events is a number of events in words.
+func Events(n uint64) string { return counted(int(n), "event", "events") }
+
+// auditSays tells what is wrong with the audit log or a head of it.
+func (c Context) auditSays(err error) (Explanation, bool) {
+	var broken *audit.BrokenError
+	var head *audit.HeadError
+	switch {
+	case errors.As(err, &broken):
+		return c.entry("chain_broken", "", map[string]string{"field": strconv.FormatUint(broken.Seq, 10), "said": sentence(broken.Reason)}), true
+	case errors.As(err, &head):
+		return c.entry("audit_head", "", map[string]string{"said": sentence(head.Reason)}), true
+	}
+	return Explanation{}, false
+}
+
+// Exported tells what was written.
+func Exported(n int, path string) string {
+	return counted(n, "event is", "events are") + " in " + path + "."
+}
