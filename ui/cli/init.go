@@ -15,14 +15,23 @@ import (
 )
 
 func (a *app) initCommand() *cobra.Command {
-	return &cobra.Command{
+	var recovery bool
+	cmd := &cobra.Command{
 		Use: "init", Short: words.CmdInit, Args: args(0, 0, "no arguments"),
 		Example: "  crmdeck init --identity ~/.config/crmdeck.key\n  crmdeck init --passphrase-file -",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.init(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if recovery && a.global.json {
+				return usage(cmd, words.UseRecoveryJSON)
+			}
+			return a.init(cmd.Context(), recovery)
+		},
 	}
+	cmd.Flags().BoolVar(&recovery, "recovery", false, words.FlagRecovery)
+	return cmd
 }
 
-func (a *app) init(ctx context.Context) error {
+// init makes the store, with a recovery slot if that is asked for.
+func (a *app) init(ctx context.Context, recovery bool) error {
 	home, conf, err := a.settings()
 	var u *words.Usage
 	if err != nil && (!errors.As(err, &u) || u.Text != words.UseOneKey) { // a new store may have both keys
@@ -62,6 +71,11 @@ func (a *app) init(ctx context.Context) error {
 	for _, k := range keys {
 		if k.IdentityFile != "" {
 			a.say(words.Fill(words.SayIdentity, "path", k.IdentityFile))
+		}
+	}
+	if recovery {
+		if err := a.addRecovery(ctx, st); err != nil {
+			return err
 		}
 	}
 	a.say(words.SayNext)
