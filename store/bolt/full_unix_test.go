@@ -37,6 +37,9 @@ func childFull(ctx context.Context, s store.Store, _ []string) error {
 		w.Bookkeeping()
 		return w.PutDraft(&store.Draft{ID: "big", Data: make([]byte, 1<<20)})
 	}
+	if err := s.(*bolt.Store).Reserve(ctx, 1<<20); !errors.Is(err, store.ErrUnwritable) { // RF-9
+		return fmt.Errorf("making room on a full disk: %w", err)
+	}
 	if err := s.Write(ctx, big); !errors.Is(err, store.ErrUnwritable) {
 		return fmt.Errorf("on a full disk: %w", err)
 	}
