@@ -140,8 +140,15 @@ func (p *Page) drawTable(e *page.Env, b *widget.Buf, t *widget.Table, row *live.
 		s.H -= p.drawSpark(e, b)
 	}
 	if t.Len() > 0 {
+		told := s.H >= noteFrom
+		if told {
+			s.H -= noteLines
+		}
 		t.Resize(s.W, s.H)
 		t.Draw(b)
+		if told {
+			p.drawNote(b, row.S.Method, s)
+		}
 		return
 	}
 	if !p.data.have {

@@ -25,6 +25,7 @@ func (p *Page) fill(e *page.Env, row *live.Row) {
 		if provider != nil {
 			p.scopes.list = policy.Scopes(provider, r.conn.Asked, r.grant.Granted, r.grant.GrantedKnown, r.conn.Proven)
 		}
+		p.scopes.key = r.conn.Method == store.APIKey
 		p.tests.list, p.events.list = r.conn.Tests, r.events
 		p.tables[tabScopes].SetRows(&p.scopes)
 		p.tables[tabTests].SetRows(&p.tests)
@@ -71,7 +72,10 @@ func scopeColumns() []widget.Column {
 }
 
 // scopeRows are the scopes of the connection.
-type scopeRows struct{ list []policy.ScopeRow }
+type scopeRows struct {
+	list []policy.ScopeRow
+	key  bool // of an API key, which is not asked for scopes
+}
 
 func (s *scopeRows) Len() int         { return len(s.list) }
 func (s *scopeRows) Key(i int) string { return s.list[i].Name }
@@ -103,6 +107,9 @@ func (s *scopeRows) Cell(i, column int, c *widget.Cell) {
 	case colMeans:
 		c.Text(muted, r.Meaning)
 	case colWord:
+		if s.key {
+			return
+		}
 		style := muted
 		if r.Word == policy.WordNotGranted || r.Word == policy.WordNotAsked {
 			style = widget.Strong(themes.Warn)

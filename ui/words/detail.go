@@ -218,6 +218,16 @@ var scopeWords = map[policy.Word]string{
 // ScopeWord is what is said of one scope; "" for one that is proven.
 func ScopeWord(w policy.Word) string { return scopeWords[w] }
 
+// ScopeTold is one scope in full. A key is not asked for scopes: what it may do was set
+// where it was made.
+func ScopeTold(name, meaning string, key bool) string {
+	out := text.Clean(name) + ": " + text.Clean(meaning) + "."
+	if key {
+		out += " A key is not asked for scopes: it may do what was set for it, or for its user, at the CRM."
+	}
+	return out
+}
+
 // ScopeNote stands behind the meaning of a scope that nobody described.
 const ScopeNote = "not described; counted as high"
 
