@@ -75,7 +75,7 @@ func (r *reader) index() (*index, error) {
 		return nil, nil
 	case formatOf(r.tx) < 2 && v.Indexed():
 		return nil, &store.DamageError{What: "the format of the store", Wide: true, Problem: "was set back from outside",
-			Next: "no secret is opened any more, names and clocks can still be read; restore the newest backup"}
+			Next: "no secret is opened any more, names and clocks can still be read; put a copy of the store from before it back"}
 	case formatOf(r.tx) < 2:
 		return nil, nil
 	}

@@ -121,7 +121,7 @@ func (x *index) head() error {
 	if len(x.table) != shardCount*macSize || !hmac.Equal(x.b.Get(indexKeys.head), x.headMAC(x.rev, x.header)) {
 		x.broken = &store.DamageError{What: "the index of all sealed values", Wide: true,
 			Problem: "does not belong to this state of the store: records or slots were put back or changed from outside",
-			Next:    "no secret is opened any more, names and clocks can still be read; restore the newest backup"}
+			Next:    "no secret is opened any more, names and clocks can still be read; put a copy of the store from before it back"}
 	}
 	return x.broken
 }
@@ -151,7 +151,7 @@ func (x *index) shard(n byte) ([]byte, error) {
 func (x *index) damage(n byte) error {
 	x.bad[n] = &store.DamageError{What: fmt.Sprintf("part %d of 256 of the index of sealed values", n), Wide: true,
 		Problem: "is damaged or was put back",
-		Next:    "its secrets are not opened, the others are; reconnect what is refused, or restore the newest backup"}
+		Next:    "its secrets are not opened, the others are; reconnect what is refused, or put a copy of the store from before it back"}
 	return x.bad[n]
 }
 
@@ -250,9 +250,9 @@ func (x *index) older(owner store.ID, field string, s store.Sealed) bool {
 
 // refuse says that one value is not opened.
 func refuse(owner store.ID, field, problem string) error {
-	next := "it is not opened; reconnect the connection, or restore the newest backup"
+	next := "it is not opened; reconnect the connection, or put a copy of the store from before it back"
 	if field == store.FieldClientSecret {
-		next = "it is not opened; give the client secret again, or restore the newest backup"
+		next = "it is not opened; give the client secret again, or put a copy of the store from before it back"
 	}
 	return &store.DamageError{What: fmt.Sprintf("sealed value %q of %s", field, owner), Problem: problem, Next: next, Owner: owner, Field: field}
 }

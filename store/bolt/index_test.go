@@ -190,7 +190,7 @@ func TestTamperedIndex(t *testing.T) {
 			}
 			_, err = openRefresh(t, b, "g2")
 			if c.wide {
-				refused(t, "another", err, "restore")
+				refused(t, "another", err, "put a copy")
 			} else if err != nil {
 				t.Errorf("another record: %v", err)
 			}

@@ -118,6 +118,7 @@ func (c Context) stored(err error) (Explanation, bool) {
 		held   *store.HeldError
 		busy   *store.BusyError
 		unsafe *store.UnsafeError
+		damage *store.DamageError
 		conf   *config.Error
 		lint   *catalog.LintError
 	)
@@ -132,6 +133,8 @@ func (c Context) stored(err error) (Explanation, bool) {
 			name = "unsafe_odd"
 		}
 		return c.entry(name, "", map[string]string{"path": unsafe.Path, "problem": unsafe.Problem, "fix": unsafe.Fix}), true
+	case errors.As(err, &damage):
+		return c.entry("sealed_told", "", map[string]string{"what": sentence(damage.What + " " + damage.Problem), "next": sentence(damage.Next)}), true
 	case errors.As(err, &conf):
 		return c.entry("config", "", map[string]string{"said": sentence(lines(err))}), true
 	case errors.As(err, &lint):

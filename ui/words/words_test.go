@@ -130,6 +130,7 @@ func TestExitCodes(t *testing.T) {
 		{&config.Error{File: "config.toml", Line: 3}, "config", 8},
 		{&catalog.LintError{}, "definition", 8},
 		{&store.UnsafeError{Path: "key.txt", Problem: "is open"}, "unsafe", 8},
+		{&store.DamageError{What: "sealed value \"key\" of x", Problem: "was moved", Next: "reconnect it"}, "sealed", 1},
 		{store.ErrReadOnly, "read_only", 9},
 		{store.ErrUnwritable, "unwritable", 9},
 		{fail(lifecycle.FailPending), "pending", 10},
