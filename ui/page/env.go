@@ -49,6 +49,9 @@ type Env struct {
 	Paint *widget.Painter
 	// Locked: the store's secrets can't be read now.
 	Locked bool
+	// ChainBroken is the first event that did not fit when the audit log was verified
+	// last; 0: none is known.
+	ChainBroken uint64
 	// Refreshing: this program refreshes ahead.
 	Refreshing bool
 	// Scope is that of the page on top.
@@ -125,8 +128,9 @@ func (e *Env) After(s *Slot, d time.Duration, then func(*Env)) { e.sleep(s, e.De
 // sleep waits on a clock without being counted as work.
 func (e *Env) sleep(s *Slot, c clock.Clock, d time.Duration, then func(*Env)) {
 	ctx, gen := s.next(e.ctx)
+	end := c.Now().Add(d) // from now, not from when the command gets its turn
 	e.host.Run(func() tea.Msg {
-		if c.Sleep(ctx, d) != nil {
+		if c.Sleep(ctx, end.Sub(c.Now())) != nil {
 			return nil
 		}
 		return Answer{apply: func(e *Env) {
