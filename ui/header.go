@@ -124,6 +124,8 @@ func (a *App) headerParts() []headerPart {
 // badge is the one that shows: they are never two at a time.
 func (a *App) badge() string {
 	switch {
+	case a.env.ChainBroken > 0:
+		return words.BadgeBroken
 	case a.env.ReadOnly():
 		return words.BadgeRead
 	case a.deps.Demo != nil:

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"crmdeck/ui/action"
+	"crmdeck/ui/auditlog"
 	"crmdeck/ui/deck"
 	"crmdeck/ui/detail"
 	"crmdeck/ui/keys"
@@ -26,5 +27,6 @@ func Makers() map[string]page.Maker {
 		action.PageRevoke:   revoke.Make,
 		action.PageTest:     testsync.Make,
 		action.PageWizard:   wizard.Make,
+		action.PageAudit:    auditlog.Make,
 	}
 }

@@ -23,6 +23,7 @@ const (
 	Wizard     Scope = "wizard"
 	TestSync   Scope = "test"
 	Revoke     Scope = "revoke"
+	Audit      Scope = "audit"
 )
 
 // Group is the heading that the page of keys lists an action under.

@@ -28,10 +28,11 @@ const (
 	PageRevoke   = "revoke"
 	PageSettings = "settings"
 	PageKeys     = "keys"
+	PageAudit    = "audit"
 )
 
 // lists are the scopes with a list to move in.
-var lists = []Scope{Deck, Detail, Settings, Keys, Wizard}
+var lists = []Scope{Deck, Detail, Settings, Keys, Wizard, Audit}
 
 // rowed are the scopes with one connection in focus.
 var rowed = []Scope{Deck, Detail}
@@ -44,6 +45,7 @@ func All() []Action {
 	table = append(table, tabs...)
 	table = append(table, wizard...)
 	table = append(table, testing...)
+	table = append(table, auditing...)
 	return append(table, anywhere...)
 }
 
@@ -61,7 +63,7 @@ var moving = []Action{
 	{ID: Left, Keys: []string{"h", "left", "shift+tab"}, Title: "previous tab", Group: Move, Scopes: []Scope{Detail},
 		Quiet: true},
 	{ID: Enter, Keys: []string{"enter"}, Label: "open", Title: "open", Group: Move,
-		Scopes: []Scope{Deck, Settings, Keys}, Quiet: true},
+		Scopes: []Scope{Deck, Settings, Keys, Audit}, Quiet: true},
 	{ID: Search, Keys: []string{"/"}, Label: "search", Title: "search", Group: Here, Scopes: []Scope{Keys}, Quiet: true},
 	{ID: Back, Keys: []string{"esc"}, Label: "back", Title: "out, back", Group: Move, Scopes: []Scope{Everywhere}, Quiet: true},
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // scopes are all places with keys.
-var scopes = []action.Scope{action.Deck, action.Detail, action.Settings, action.Keys, action.Wizard, action.TestSync, action.Revoke}
+var scopes = []action.Scope{action.Deck, action.Detail, action.Settings, action.Keys, action.Wizard, action.TestSync, action.Revoke, action.Audit}
 
 // reserved keys belong to the terminal, to multiplexers, or are other keys in disguise.
 var reserved = []string{"ctrl+c", "ctrl+z", "ctrl+l", "ctrl+s", "ctrl+q", "ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+j",

@@ -268,7 +268,11 @@ func (t *tx) Drafts() ([]store.Draft, error) {
 func (t *tx) Events(f store.EventFilter) ([]store.Event, error) {
 	var all []store.Event
 	for _, e := range slices.Backward(t.events) {
-		if f.Connection == "" || e.ConnectionID == f.Connection {
+		switch {
+		case f.Connection != "" && e.ConnectionID != f.Connection:
+		case f.Before > 0 && e.Seq >= f.Before, e.Seq <= f.After:
+		case f.Limit > 0 && len(all) == f.Limit:
+		default:
 			all = append(all, e)
 		}
 	}

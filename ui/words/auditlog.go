@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"crmdeck/store/audit"
+	"crmdeck/store/audit/export"
 )
 
 // What the commands on the audit log are, and what their flags mean.
@@ -70,4 +71,59 @@ func (c Context) auditSays(err error) (Explanation, bool) {
 // Exported tells what was written.
 func Exported(n int, path string) string {
 	return counted(n, "event is", "events are") + " in " + path + "."
+}
+
+// The page of the audit log.
+const (
+	CrumbAudit     = "audit"
+	BadgeBroken    = " CHAIN BROKEN "
+	HintWhole      = "whole event"
+	HintStopCheck  = "stop"
+	AuditUnchecked = "chain not checked"
+	AuditWhole     = "chain intact"
+	AuditUpTo      = "up to "
+	AuditHead      = "head "
+	AuditCheckedAt = "checked "
+	AuditChecking  = "checking the chain"
+	AuditStopped   = "the check was stopped; nothing is proven"
+	AuditBroken    = "chain broken at "
+	AuditDo        = "keep a copy of the store as it is; what stands before it holds"
+	AuditEmpty     = "No events yet: the first act writes the first."
+	AuditNothing   = "No event matches."
+	AuditShowsAll  = "shows all"
+	AuditUpper     = "the newest 20,000 show; crmdeck audit export has all"
+
+	WhyAuditReadOnly = "verifying needs the store's key, and a read-only deck has none: crmdeck audit verify"
+	WhyAuditNoLog    = "this store's log can't be read as a whole"
+	WhyAuditRuns     = "the chain is being checked"
+	WhyAuditNoEvent  = "no event is in focus"
+
+	AuditEvent      = "Event "
+	AuditTime       = "time"
+	AuditOp         = "belongs to"
+	TitleConnection = "connection"
+	AuditChainRow   = "chain value"
+
+	AuditExport       = "Export the audit log"
+	AuditExportFile   = "File"
+	AuditExportFormat = "Format"
+	AuditExportAll    = "All events, oldest first."
+	AuditExportSome   = "The events that match the filter, oldest first."
+	AuditExportEmpty  = "Type the name of a file that does not exist yet."
+	AuditExportThere  = "That file is there already."
+	AuditExportNoDir  = "There is no directory for that file."
+	AuditExporting    = "writing…"
+	HintWrite         = "write it"
+	HintFormat        = "another format"
+)
+
+// ExportFormat tells what a format is for.
+func ExportFormat(f export.Format) string {
+	switch f {
+	case export.CSV:
+		return "CSV, for spreadsheets"
+	case export.OCSF:
+		return "OCSF 1.3.0, for a SIEM"
+	}
+	return "JSON Lines, for another verifier"
 }
