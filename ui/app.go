@@ -134,8 +134,7 @@ func (a *App) receive(msg tea.Msg) {
 	case tea.MouseWheelMsg:
 		a.wheel(msg)
 	case tea.WindowSizeMsg:
-		a.size = page.Size{W: msg.Width, H: msg.Height, Screen: msg.Height}
-		a.env.Screen = a.size
+		a.resized(msg)
 	case tea.BackgroundColorMsg:
 		a.dark = msg.IsDark()
 		a.repaint()
@@ -146,6 +145,17 @@ func (a *App) receive(msg tea.Msg) {
 	case tea.ResumeMsg:
 		a.away = false
 		a.env.Tea(tea.ClearScreen)
+	}
+}
+
+// resized tells every page of the screen's new size.
+func (a *App) resized(msg tea.WindowSizeMsg) {
+	a.size = page.Size{W: msg.Width, H: msg.Height, Screen: msg.Height}
+	a.env.Screen = a.size
+	for _, p := range a.pages {
+		if s, ok := p.(page.Sized); ok {
+			s.Resized(a.env)
+		}
 	}
 }
 

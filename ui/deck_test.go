@@ -207,3 +207,36 @@ func TestWhatChangedByItselfGlowsOnce(t *testing.T) {
 		x.Wait("the glow does not end", func() bool { return x.Cell(col, row).Style.Bg == ground })
 	}
 }
+
+// What a provider says is cut before what crmdeck says of it.
+func TestEdgeKeepsItsOwnWords(t *testing.T) {
+	w := uitest.New(t).Deck(t)
+	w.Put(t, func(tx store.Writer) error {
+		g, _ := tx.Grant("grant-salesforce-emea")
+		g.Trouble.Message = "expired access/refresh token, and a good many more words than any line has room for"
+		return tx.PutGrant(&g)
+	})
+	x := uitest.Start(t, w.Deps, 120, 36)
+	x.Want("(invalid_grant): Expired access/refr", "… Nothing was erased.")
+	x.Resize(80, 24)
+	x.Want("Salesforce refused the refresh token at 12:28 (invalid_grant). Nothing was")
+	x.Resize(220, 40)
+	x.Press("enter")
+	x.Want("than any line has room for", "Nothing was erased.")
+}
+
+// Beside the list every sentence is whole, and no column touches the line.
+func TestPaneBesideTheDeckWraps(t *testing.T) {
+	x := uitest.Start(t, uitest.New(t).Deck(t).Deps, 160, 48)
+	x.Press("G", "k")
+	x.Want("owner │", "authorization_code")
+	x.Press("/")
+	x.Type("close-nightly")
+	x.Press("enter")
+	x.Want("it is overdue by policy, and works", "until somebody ends it")
+	for _, l := range x.Lines() {
+		if strings.HasSuffix(strings.TrimSpace(l), "…") {
+			t.Errorf("cut: %q", l)
+		}
+	}
+}

@@ -260,7 +260,7 @@ func TestForeignTextIsOnlyText(t *testing.T) {
 	w := uitest.New(t).Deck(t)
 	w.Put(t, func(tx store.Writer) error {
 		g, _ := tx.Grant("grant-salesforce-emea")
-		g.Trouble.Message = "\x1b[31mred\x1b]52;c;ZXZpbA==\a\u202eevil\r\nforged row"
+		g.Trouble.Message = "\x1b[31mr\x1b]52;c;ZQ==\a\u202eevil\r\nforged row"
 		c, _ := tx.Connection(uitest.IDOf("salesforce-emea"))
 		c.Account.Name = "Acme\x1b[2J\u2028X"
 		return errors.Join(tx.PutGrant(&g), tx.PutConnection(&c))

@@ -87,12 +87,15 @@ func (p *Page) refocus(e *page.Env) {
 
 // follow tells the side pane which row is in focus.
 func (p *Page) follow(e *page.Env) {
-	if p.size.W < sideFrom {
+	if e.Screen.W < sideFrom {
 		return
 	}
 	id, _ := p.Focused()
 	p.side.Show(e, id)
 }
+
+// Resized implements page.Sized: a wider screen has room for the side pane.
+func (p *Page) Resized(e *page.Env) { p.follow(e) }
 
 // Focused implements page.Focuser.
 func (p *Page) Focused() (store.ID, bool) {

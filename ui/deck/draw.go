@@ -11,20 +11,17 @@ import (
 )
 
 // From sideFrom cells the deck keeps listWidth and shows the detail of the row
-// in focus at its right.
+// in focus at its right, sideGap cells away from the line between them.
 const (
 	sideFrom  = 160
 	listWidth = 120
+	sideGap   = 1
 )
 
 // Draw implements page.Page.
 func (p *Page) Draw(e *page.Env, b *widget.Buf, s page.Size) {
-	wide := p.size.W < sideFrom && s.W >= sideFrom
 	p.size = s
 	p.src.now, p.src.fig = e.Now(), e.Figures()
-	if wide {
-		p.follow(e)
-	}
 	if !s.Tight() {
 		p.drawSummary(e, b)
 		if s.Roomy() {

@@ -36,7 +36,7 @@ func (p *Page) drawEdge(e *page.Env, b *widget.Buf) {
 	case 2:
 		p.drawWho(e, b, row, f)
 		b.Space(1)
-		b.Text(widget.Fg(themes.Text), widget.Cut(f.What(), b.Room()-1))
+		b.Text(widget.Fg(themes.Text), widget.Cut(f.WhatIn(b.Room()-1), b.Room()-1))
 		if b.Room() > widget.Width(f.Mend(row.Look.Mends))+4 { // the footer has the key anyway
 			b.Space(1)
 			p.drawMend(e, b, row, f, false)
@@ -45,7 +45,7 @@ func (p *Page) drawEdge(e *page.Env, b *widget.Buf) {
 	default:
 		p.drawWho(e, b, row, f)
 		b.Space(1)
-		b.Fit(widget.Fg(themes.Text), f.What(), b.Room()-1)
+		b.Fit(widget.Fg(themes.Text), f.WhatIn(b.Room()-1), b.Room()-1)
 		b.Line()
 		b.Space(1)
 		p.drawMend(e, b, row, f, false)

@@ -9,10 +9,10 @@ import (
 // row in focus. The two are drawn on buffers of their own and joined by lines.
 func (p *Page) drawBeside(e *page.Env, b *widget.Buf) {
 	if p.left == nil {
-		p.left, p.right = widget.NewBuf(e.Paint, listWidth), widget.NewBuf(e.Paint, 0)
+		p.left, p.right = widget.NewBuf(e.Paint, listWidth+sideGap), widget.NewBuf(e.Paint, 0)
 	}
-	s := page.Size{W: b.Width() - listWidth - 1, H: p.size.H - p.listTop(), Screen: p.size.Screen}
-	p.left.Reset(e.Paint, listWidth)
+	s := page.Size{W: b.Width() - listWidth - sideGap - 1, H: p.size.H - p.listTop(), Screen: p.size.Screen}
+	p.left.Reset(e.Paint, listWidth+sideGap)
 	p.left.Pad()
 	p.right.Reset(e.Paint, s.W)
 	if b.IsUnder() {

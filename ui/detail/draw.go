@@ -71,18 +71,18 @@ func (p *Page) drawHead(e *page.Env, b *widget.Buf, row *live.Row, s page.Size) 
 // so what the key does is said in full only where there is room for both.
 func (p *Page) drawWhat(e *page.Env, b *widget.Buf, row *live.Row, f words.Facts) {
 	x, ok := e.Keys.Get(action.ID(row.Look.Mends))
-	what := f.What()
 	if !ok || (x.Changes && e.ReadOnly()) {
-		b.Text(plain, widget.Cut(what, b.Room()-1))
+		b.Text(plain, widget.Cut(f.WhatIn(b.Room()-1), b.Room()-1))
 		b.Line()
 		return
 	}
 	mend := f.Mend(row.Look.Mends)
 	around := 2 + len(x.Key()) + 1 + 1
-	if widget.Width(what)+around+widget.Width(mend) > b.Room() {
+	if widget.Width(f.What())+around+widget.Width(mend) > b.Room() {
 		mend = x.Label
 	}
-	b.Text(plain, widget.Cut(what, b.Room()-around-widget.Width(mend)))
+	room := b.Room() - around - widget.Width(mend)
+	b.Text(plain, widget.Cut(f.WhatIn(room), room))
 	b.Space(2)
 	b.Text(widget.Strong(themes.Accent), x.Key())
 	b.Space(1)

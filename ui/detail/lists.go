@@ -66,8 +66,8 @@ func scopeColumns() []widget.Column {
 		{ID: colProven, Title: words.TitleProven, Width: 6, From: 50},
 		{ID: colScope, Title: words.TitleScope, Width: 30, Middle: true},
 		{ID: colRisk, Title: words.TitleRisk, Width: 9, From: 60},
-		{ID: colMeans, Title: words.TitleMeans, Width: 31, Max: 80, From: 100},
-		{ID: colWord, Width: 17, From: 80},
+		{ID: colMeans, Title: words.TitleMeans, Width: 50, Max: 110, From: 100},
+		{ID: colWord, Width: 17, From: 80, Below: 100},
 	}
 }
 
@@ -105,17 +105,36 @@ func (s *scopeRows) Cell(i, column int, c *widget.Cell) {
 			widget.DrawRisk(c, sign)
 		}
 	case colMeans:
-		c.Text(muted, r.Meaning)
+		s.means(r, c)
 	case colWord:
-		if s.key {
-			return
-		}
-		style := muted
-		if r.Word == policy.WordNotGranted || r.Word == policy.WordNotAsked {
-			style = widget.Strong(themes.Warn)
-		}
-		c.Text(style, words.ScopeWord(r.Word))
+		style, word := s.word(r)
+		c.Text(style, word)
 	}
+}
+
+// means writes what a scope allows, and at the right what is said of it: only a
+// scope of which something is said gives room away for it.
+func (s *scopeRows) means(r *policy.ScopeRow, c *widget.Cell) {
+	style, word := s.word(r)
+	if word == "" {
+		c.Text(muted, r.Meaning)
+		return
+	}
+	c.Text(muted, widget.Cut(r.Meaning, c.Room-widget.Width(word)-2))
+	c.Right(style, word, c.Room-c.Width())
+}
+
+// word is what is said of one scope, "" for one that is proven.
+func (s *scopeRows) word(r *policy.ScopeRow) (widget.Style, string) {
+	switch {
+	case s.key:
+		return muted, ""
+	case r.Word == policy.WordNotGranted || r.Word == policy.WordNotAsked:
+		return widget.Strong(themes.Warn), words.ScopeWord(r.Word)
+	case r.Word == policy.WordNeverAsked:
+		return widget.Fg(themes.Faint), words.ScopeWord(r.Word)
+	}
+	return muted, words.ScopeWord(r.Word)
 }
 
 // tick draws a check, a dash, or the cross of what was wanted and is not there.

@@ -19,6 +19,9 @@ const (
 	labelCol = 10
 )
 
+// daysAway is from when on a narrow page says the day alone.
+const daysAway = 48 * time.Hour
+
 // levels is the style of a clock that is near its end.
 var levels = [...]widget.Style{plain, widget.Strong(themes.Warn), widget.Strong(themes.Bad)}
 
@@ -30,7 +33,7 @@ func drawOverview(e *page.Env, b *widget.Buf, row *live.Row, d *data, s page.Siz
 	}
 	wide := b.Width() >= 90
 	drawClockTitles(b, wide)
-	f := facts(e, row)
+	f, from := facts(e, row), b.Row()
 	a := e.Live.Assess(row, f.Now)
 	rest := a.Clocks()
 	if len(rest) > 0 && rest[0].Kind == policy.ClockAccess {
@@ -40,6 +43,11 @@ func drawOverview(e *page.Env, b *widget.Buf, row *live.Row, d *data, s page.Siz
 	drawEndless(b, f, wide)
 	for _, c := range rest {
 		drawClock(b, f, c, wide)
+	}
+	if b.Row() == from {
+		b.Space(1)
+		b.Text(plain, words.NoClock)
+		b.Line()
 	}
 	b.Line()
 	drawAbout(b, f, d)
@@ -73,7 +81,11 @@ func drawClock(b *widget.Buf, f words.Facts, c policy.Clock, wide bool) {
 	if c.Assumed && c.Kind == policy.ClockAccess {
 		left = f.Fig.Assumed(c.At.Sub(f.Now))
 	}
-	drawClockRow(b, words.ClockTitle(c.Kind, f.S.HasKey), left, f.Fig.Moment(c.At, f.Now), f.Then(c), levels[c.Level], wide)
+	at := f.Fig.Moment(c.At, f.Now)
+	if !wide && c.At.Sub(f.Now) > daysAway {
+		at = f.Fig.Date(c.At, f.Now)
+	}
+	drawClockRow(b, words.ClockTitle(c.Kind, f.S.HasKey), left, at, f.Then(c), levels[c.Level], wide)
 	if c.Kind != policy.ClockKey || !wide {
 		return
 	}
@@ -92,16 +104,14 @@ func drawClockRow(b *widget.Buf, name, left, at, then string, style widget.Style
 	b.Fit(style, left, leftCells(wide))
 	if wide {
 		b.Fit(plain, at, atCol)
-		b.Text(muted, widget.Cut(then, b.Room()-1))
-		b.Line()
+		drawWrapped(b, muted, then, b.Col())
 		return
 	}
 	b.Text(plain, widget.Cut(at, b.Room()-1))
 	b.Line()
 	if then != "" {
 		b.Space(3)
-		b.Text(muted, widget.Cut(then, b.Room()-1))
-		b.Line()
+		drawWrapped(b, muted, then, 3)
 	}
 }
 
@@ -154,7 +164,15 @@ func drawLabelled(b *widget.Buf, label string, lines []string) {
 			label = ""
 		}
 		b.Fit(muted, label, labelCol)
-		b.Text(plain, widget.Cut(l, b.Room()-1))
+		drawWrapped(b, plain, l, 1+labelCol)
+	}
+}
+
+// drawWrapped draws text from here on, and on lines of their own what does not fit.
+func drawWrapped(b *widget.Buf, style widget.Style, text string, indent int) {
+	for _, line := range widget.Wrap(text, max(1, b.Room()-1)) {
+		b.To(indent)
+		b.Text(style, line)
 		b.Line()
 	}
 }

@@ -39,12 +39,17 @@ func (p *Pane) Changed(e *page.Env, c live.Change) {
 func (p *Pane) Draw(e *page.Env, b *widget.Buf, s page.Size) {
 	end := b.Row() + s.H
 	if row, ok := e.Row(p.id); ok {
-		b.Space(1)
-		row.Look.Sign.Draw(b)
-		b.Space(2)
-		b.Text(bold, widget.Cut(row.S.Name, b.Room()-1))
-		b.Line()
-		drawOverview(e, b, row, &p.data, s)
+		lines := widget.NewBuf(e.Paint, s.W)
+		if b.IsUnder() {
+			lines.Under()
+		}
+		lines.Space(1)
+		row.Look.Sign.Draw(lines)
+		lines.Space(2)
+		lines.Text(bold, widget.Cut(row.S.Name, lines.Room()-1))
+		lines.Line()
+		drawOverview(e, lines, row, &p.data, s)
+		b.Window(lines, 0, s.H)
 	}
 	for b.Row() < end {
 		b.Line()

@@ -99,6 +99,12 @@ type Follower interface {
 	Changed(*Env, live.Change)
 }
 
+// Sized is told that the screen has another size, which Env.Screen has already:
+// what a size needs is asked for here, since drawing starts no work.
+type Sized interface {
+	Resized(*Env)
+}
+
 // Ticker says how long, on the program's clock, what it shows stays true; ok
 // is false if nothing runs. Nothing ticks while no Ticker asks for it.
 type Ticker interface {

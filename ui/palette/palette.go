@@ -142,7 +142,7 @@ func (d *Dialog) drawItem(b *widget.Buf, i int) {
 	w := b.Room() - kind - keyWidth
 	at := b.Col()
 	d.drawMatched(b, style, widget.Cut(item.Text, w-2))
-	if room := at + w - b.Col() - 2; item.Off != "" && room > 12 {
+	if room := at + w - b.Col() - 4; item.Off != "" && room > 12 {
 		b.Space(2)
 		b.Text(widget.Fg(themes.Faint), widget.Cut(item.Off, room))
 	}

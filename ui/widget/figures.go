@@ -57,8 +57,12 @@ func (f Figures) Of(n, all int64) string { return f.Number(n) + wordOf + f.Numbe
 // Millis is a latency: "41 ms".
 func (f Figures) Millis(d time.Duration) string { return f.Number(d.Milliseconds()) + unitMillis }
 
-// Took is how long a finished run lasted: "9.4s", from a minute on as Left.
+// Took is how long a finished run lasted: "9.4s", from a minute on as Left. What
+// is shorter than a tenth of a second took some time too.
 func (f Figures) Took(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return "<0.1s"
+	}
 	if d >= time.Minute {
 		return Figures{Group: f.Group, Zone: f.Zone}.Left(d)
 	}

@@ -190,10 +190,10 @@ func MethodLine(c *store.Connection, fig widget.Figures, now time.Time) string {
 		out += " + PKCE"
 	}
 	if c.Sensitive {
-		out += "  the data is personal"
+		out += Between + "the data is personal"
 	}
 	if c.Unattended {
-		out += "  it runs without a person"
+		out += Between + "it runs without a person"
 	}
 	if d := c.Decision; d != nil {
 		if d.By != "" {
@@ -314,6 +314,7 @@ func TestFailed(t store.TestRun) string {
 // More of the detail page.
 const (
 	NoEndWord  = "no end"
+	NoClock    = "none runs"
 	HintResume = "go on"
 )
 

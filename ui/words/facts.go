@@ -2,6 +2,7 @@ package words
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"crmdeck/connectors/lifecycle"
@@ -57,6 +58,30 @@ func (f Facts) What() string {
 		return ""
 	}
 	return text.Clean(say(f))
+}
+
+// leastForeign is the fewest cells in which words of a provider are of use.
+const leastForeign = 16
+
+// WhatIn is What for w cells: where it is longer, what the provider said in its own
+// words is cut or left out, so that what follows it stays.
+func (f Facts) WhatIn(w int) string {
+	what := f.What()
+	if widget.Width(what) <= w || f.S.Message == "" {
+		return what
+	}
+	s, said := *f.S, f.S.Message
+	f.S, s.Message = &s, ""
+	bare := f.What()
+	if bare == what { // the provider's words are no part of it
+		return what
+	}
+	room := w - widget.Width(bare) - len(": ")
+	if room < leastForeign {
+		return bare
+	}
+	s.Message = widget.Cut(text.Cut(said, maxForeign), room)
+	return f.What()
 }
 
 // sayings is one sentence a reason.
@@ -221,7 +246,11 @@ func (f Facts) told() string {
 	if f.S.Message == "" {
 		return "."
 	}
-	return ": " + sentence(text.Cut(f.S.Message, maxForeign))
+	said := text.Cut(f.S.Message, maxForeign)
+	if strings.HasSuffix(said, widget.GlyphEllipsis) {
+		return ": " + upper(said)
+	}
+	return ": " + sentence(said)
 }
 
 // again is when it is tried again.
