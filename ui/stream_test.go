@@ -25,7 +25,7 @@ const hostile = "\x1b]0;pwned\a\x1b]8;;https://evil.example\aX\x1b]52;c;cHduZWQ=
 // TestStreamHoldsOurSequencesOnly is TM-3: with hostile text in every field of every
 // record, the bytes that reach the terminal hold only what the renderer may make.
 func TestStreamHoldsOurSequencesOnly(t *testing.T) {
-	for _, keys := range []string{"", "e1", "e2", "e3", "e4", "e5", ":", "x", "t", "c"} {
+	for _, keys := range []string{"", "e1", "e2", "e3", "e4", "e5", ":", "x", "t", "c", "ga", "gae"} {
 		t.Run("keys "+keys, func(t *testing.T) { checkStream(t, stream(t, keys)) })
 	}
 }
