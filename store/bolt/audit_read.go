@@ -22,8 +22,13 @@ const pageEvents = 4096
 // EachEvent implements store.AuditReader. One page is decoded while fn has the one before.
 func (s *Store) EachEvent(ctx context.Context, after uint64, fn func([]store.Event) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	free, full := make(chan *eventPage, 2), make(chan *eventPage)
+	defer func() { // no transaction goes on after the return
+		cancel()
+		for range full {
+			continue
+		}
+	}()
 	free <- &eventPage{}
 	free <- &eventPage{}
 	go func() {
