@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"crmdeck/connectors/lifecycle"
 	"crmdeck/store"
 	"crmdeck/ui/uitest"
 )
@@ -239,4 +240,26 @@ func TestPaneBesideTheDeckWraps(t *testing.T) {
 			t.Errorf("cut: %q", l)
 		}
 	}
+}
+
+// A toast ends with a sentence, and its key is never cut away.
+func TestToastShowsWholeSentences(t *testing.T) {
+	w := uitest.New(t).Deck(t)
+	w.Engine.Err["refresh"] = &lifecycle.Failure{Kind: lifecycle.FailReconnect, Connection: "hubspot-prod", Provider: "HubSpot",
+		Class: store.Dead, Reason: "invalid_grant", Message: "missing or unknown refresh token, or one that belongs to another app"}
+	x := uitest.Start(t, w.Deps, 100, 30)
+	x.Press("/")
+	x.Type("hubspot-prod")
+	x.Press("enter", "r")
+	x.Want("× hubspot-prod must be reconnected. HubSpot refused its credential (invalid_grant).  c helps")
+}
+
+// A revoked row hints at what is left to do with it.
+func TestRevokedRowHints(t *testing.T) {
+	x := uitest.Start(t, uitest.New(t).Deck(t).Deps, 120, 36)
+	x.Press("G")
+	x.Want("▌ - revoked", "enter open  c reconnect  D remove  n new")
+	x.WantNot("r refresh")
+	x.Press("enter")
+	x.Want("1-5 tab  c reconnect  D remove  esc back")
 }

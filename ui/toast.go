@@ -76,7 +76,16 @@ func (a *App) drawToast(b *widget.Buf) {
 		more = "+" + strconv.Itoa(n) + words.ToastMore
 		room -= widget.Width(more) + 2
 	}
-	b.Text(widget.Fg(themes.Text), widget.Cut(t.Text, room))
+	if t.Key != "" {
+		room -= 2 + widget.Width(t.Key) + 1 + widget.Width(words.HelpsHere)
+	}
+	b.Text(widget.Fg(themes.Text), widget.Sentences(t.Text, room))
+	if t.Key != "" && room > 0 {
+		b.Space(2)
+		b.Text(widget.Strong(themes.Accent), t.Key)
+		b.Space(1)
+		b.Text(widget.Fg(themes.Muted), words.HelpsHere)
+	}
 	if more != "" {
 		b.AtRight(widget.Fg(themes.Muted), more, 1)
 	}

@@ -86,6 +86,9 @@ var hints = [...]action.ID{
 	action.Test, action.Refresh, action.Reconnect, action.RevokeIt, action.New, action.Filter, action.Mark,
 }
 
+// overHints is the same for a row that is revoked: little is left to do with it.
+var overHints = [...]action.ID{action.Reconnect, action.Remove, action.New, action.Filter, action.Mark}
+
 // Hints implements page.Page.
 func (p *Page) Hints(e *page.Env) []action.ID {
 	row := p.focused(e)
@@ -102,6 +105,9 @@ func (p *Page) Hints(e *page.Env) []action.ID {
 	mend := action.ID(row.Look.Mends)
 	if x, ok := e.Keys.Get(mend); ok && !(x.Changes && e.ReadOnly()) && !inHints(mend) {
 		ids = append(ids, mend)
+	}
+	if row.Look.Group == widget.Done {
+		return append(ids, overHints[:]...)
 	}
 	return append(ids, hints[:]...)
 }

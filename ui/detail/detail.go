@@ -126,7 +126,10 @@ func (p *Page) Why(e *page.Env, id action.ID) string {
 }
 
 // Hints implements page.Page.
-func (p *Page) Hints(*page.Env) []action.ID {
+func (p *Page) Hints(e *page.Env) []action.ID {
+	if row, ok := e.Row(p.id); ok && row.Look.Group == widget.Done {
+		return []action.ID{action.Tab1, action.Reconnect, action.Remove, action.Back}
+	}
 	return []action.ID{action.Tab1, action.Test, action.Refresh, action.Reconnect, action.RevokeIt, action.Edit, action.Pause,
 		action.Back}
 }

@@ -28,9 +28,9 @@ func (e *Env) Fail(err error, row *live.Row) {
 		e.Locked = true
 	}
 	x := e.Explain(err, row)
-	text := x.Message()
-	if x.Key != "" && x.Next != "" {
-		text += " " + x.Key + " " + words.HelpsHere
+	t := Toast{Kind: ToastBad, Text: x.Message()}
+	if x.Next != "" {
+		t.Key = x.Key
 	}
-	e.Bad(text)
+	e.host.Toast(t)
 }

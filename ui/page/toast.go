@@ -1,17 +1,12 @@
 package page
 
-import (
-	"crmdeck/ui/action"
-	"crmdeck/ui/widget"
-)
+import "crmdeck/ui/widget"
 
 // Toast is one fact in the row above the footer.
 type Toast struct {
 	Kind ToastKind
-	Text string
-	// Key and Do: what can be done about it, "enter what to do".
-	Key string
-	Do  action.ID
+	Text string // one line shows as many of its sentences as fit
+	Key  string // the key that helps; "" for none
 }
 
 // ToastKind decides glyph, colour and how long a toast stays.

@@ -49,6 +49,21 @@ func Cut(s string, w int) string {
 	return ansi.TruncateWc(s, w, GlyphEllipsis)
 }
 
+// Sentences is as many whole sentences of s as fit into w cells; one that is
+// longer than that is cut.
+func Sentences(s string, w int) string {
+	s, have := safe(s)
+	for have > w {
+		i := strings.LastIndex(s, ". ")
+		if i < 0 {
+			return Cut(s, w)
+		}
+		s = s[:i+1]
+		have = Width(s)
+	}
+	return s
+}
+
 // CutMiddle shortens a name to w cells: the middle becomes "…", since the ends
 // tell names apart. A fifth of what is left, at least three cells, is the end.
 func CutMiddle(s string, w int) string {
