@@ -16,7 +16,7 @@ var pages embed.FS
 // choice is one row of the account chooser.
 type choice struct {
 	Value, Email, Person, Account string
-	Sandbox, Checked              bool
+	Checked                       bool
 }
 
 // scopeRow is one permission on the consent page.
@@ -30,6 +30,7 @@ type consentPage struct {
 	Provider, Mark, Theme, App, Request, Action, Back string
 	Choices                                           []choice
 	Scopes                                            []scopeRow
+	HasOptional                                       bool
 }
 
 // showConsent answers the authorization endpoint with a page for a person.
@@ -46,6 +47,7 @@ func (s *site) showConsent(c *call) {
 	p := consentPage{
 		Provider: s.name, Mark: s.name[:1], Theme: s.id, App: r.app.Name, Request: r.id,
 		Action: s.rules.authorizePath, Back: origin(r.redirect), Choices: s.choices(r.hint),
+		HasOptional: len(r.optional) > 0,
 	}
 	for _, sc := range r.required {
 		p.Scopes = append(p.Scopes, scopeRow{Name: sc, Meaning: s.rules.meaning[sc]})
@@ -62,7 +64,7 @@ func (s *site) choices(hint string) []choice {
 	var out []choice
 	for _, a := range s.accounts {
 		for _, l := range a.Logins {
-			ch := choice{Value: a.ID + "/" + l.ID, Email: l.Email, Person: l.Name, Account: a.Name, Sandbox: a.Sandbox}
+			ch := choice{Value: a.ID + "/" + l.ID, Email: l.Email, Person: l.Name, Account: a.Name}
 			if strings.EqualFold(hint, l.Email) {
 				out = append([]choice{ch}, out...)
 				continue
@@ -145,8 +147,13 @@ func (s *site) refuse(c *call, r *authRequest, no *refusal) {
 		answerRedirect(c, r, url.Values{"error": {no.code}, "error_description": {no.description}})
 		return
 	}
-	page(c, http.StatusBadRequest, "refused.html", obj{
-		"Provider": s.name, "Mark": s.name[:1], "Theme": s.id, "Code": no.code, "Text": no.description,
+	s.turnAway(c, http.StatusBadRequest, "This app cannot be connected", no.code, no.description)
+}
+
+// turnAway is the page for a person who can go no further.
+func (s *site) turnAway(c *call, status int, head, code, text string) {
+	page(c, status, "refused.html", obj{
+		"Provider": s.name, "Mark": s.name[:1], "Theme": s.id, "Head": head, "Code": code, "Text": text,
 	}, "'none'")
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func (s *site) drawConsole(c *call, acct *Account, fresh string) {
 		Account: acct, Accounts: s.accounts, HasKeys: len(s.rules.keyKinds) > 0, Overlap: s.id == HubSpot,
 	}
 	for _, k := range s.keysOf(acct) {
-		r := keyRow{ID: k.id, Label: k.label, Tail: tail(k.secret), Made: k.issued.Format(time.DateOnly), Kind: k.kind, Owner: k.user.Email}
+		r := keyRow{ID: k.id, Label: k.label, Tail: tail(k.secret), Made: k.issued.Format(time.DateOnly), Kind: strings.ReplaceAll(k.kind, "_", " "), Owner: k.user.Email}
 		if !k.expires.IsZero() {
 			r.Ends = k.expires.Format("2006-01-02 15:04")
 		}
@@ -67,7 +68,7 @@ func tail(secret string) string { return secret[max(0, len(secret)-4):] }
 // actConsole takes the forms of the console page.
 func (s *site) actConsole(c *call) {
 	if o := c.r.Header.Get("Origin"); o != "" && o != "http://"+c.r.Host {
-		http.Error(c.w, "this form belongs to another page", http.StatusForbidden)
+		s.turnAway(c, http.StatusForbidden, "This cannot be done", "", "this form belongs to another page")
 		return
 	}
 	acct, _, err := s.person(c.form.Get("account"), "")
@@ -77,7 +78,7 @@ func (s *site) actConsole(c *call) {
 	}
 	fresh, ok := s.consoleAct(acct, c.form)
 	if !ok {
-		http.Error(c.w, "there is no such key or app", http.StatusNotFound)
+		s.turnAway(c, http.StatusNotFound, "This cannot be done", "", "there is no such key or app any more")
 		return
 	}
 	if fresh != "" {
