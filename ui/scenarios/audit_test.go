@@ -110,10 +110,10 @@ func TestAuditVerify(t *testing.T) {
 
 // A locked store shows its log; verifying asks for the key, and a read-only deck has none.
 func TestAuditLocked(t *testing.T) {
-	w, x := filled(t, 120, 36)
+	w, _ := filled(t, 120, 36)
 	w.deps.Store.Lock()
 	w.deps.Store, w.deps.Lifecycle = w.reopen(), nil
-	x = uitest.Start(t, w.deps, 120, 36)
+	x := uitest.Start(t, w.deps, 120, 36)
 	x.Press("g", "a")
 	x.Until("revoke")
 	x.Want(" LOCKED ")
