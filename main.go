@@ -335,8 +335,8 @@ type controls struct {
 }
 
 // Consent implements page.Demo: the simulated person allows what the page asks for.
-func (c controls) Consent(ctx context.Context, url string) error {
-	return c.world.Consent(ctx, url, demo.Consent{})
+func (c controls) Consent(ctx context.Context, url string, as store.Account) error {
+	return c.world.Consent(ctx, url, demo.Consent{Account: as.ID, Login: as.User})
 }
 
 // Retire implements page.Demo: the simulated person deletes the connection's key.

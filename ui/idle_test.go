@@ -103,8 +103,8 @@ func TestDialogByItselfIsDeafAtFirst(t *testing.T) {
 // demoClock is a demo whose clock the test reads.
 type demoClock struct{ *clock.Scaled }
 
-func (demoClock) Consent(context.Context, string) error  { return nil }
-func (demoClock) Retire(context.Context, store.ID) error { return nil }
+func (demoClock) Consent(context.Context, string, store.Account) error { return nil }
+func (demoClock) Retire(context.Context, store.ID) error               { return nil }
 
 func TestDemoTurnsItsClock(t *testing.T) {
 	w := uitest.New(t).Deck(t)

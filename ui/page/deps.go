@@ -62,8 +62,9 @@ type Demo interface {
 	// Speed is how many seconds of the demo pass in a real one.
 	Speed() float64
 	SetSpeed(float64)
-	// Consent lets the simulated person consent to an authorization URL, where no browser can be opened.
-	Consent(ctx context.Context, url string) error
+	// Consent lets the simulated person consent to an authorization URL, where no browser can be
+	// opened; as is the account and the user, a zero one is what the page has ticked.
+	Consent(ctx context.Context, url string, as store.Account) error
 	// Retire lets the simulated person delete the connection's key at the provider's console.
 	Retire(ctx context.Context, connection store.ID) error
 }

@@ -390,6 +390,27 @@ func TestSimulatedPersonConsents(t *testing.T) {
 	x.Until("Is this the right account?")
 }
 
+// On a reconnect the simulated person is who consented before.
+func TestSimulatedPersonKeepsTheAccount(t *testing.T) {
+	w := newWorld(t)
+	w.deps.Demo = person{w: w}
+	x := w.open(120, 36)
+	hubspot(t, w, x)
+	w.consent(sim.ConsentOptions{Account: w.accounts(sim.HubSpot)[2].Name})
+	x.Until("Is this the right account?")
+	x.Press("enter")
+	x.Until("objects read in")
+	x.Press("enter")
+	x.Want("● healthy")
+	x.Press("c")
+	x.Until("browser opened")
+	x.Press("i")
+	x.Until("Is this the right account?")
+	x.WantNot("was connected to")
+	x.Press("esc")
+	x.Until("nothing was stored; the new grant was taken back")
+}
+
 var errNoBrowser = errors.New("no browser")
 
 // person is the demo's controls with a clock that stands.
@@ -400,8 +421,8 @@ type person struct {
 
 func (person) Speed() float64   { return 1 }
 func (person) SetSpeed(float64) {}
-func (p person) Consent(ctx context.Context, url string) error {
-	return p.w.sim.Consent(ctx, url, sim.ConsentOptions{})
+func (p person) Consent(ctx context.Context, url string, as store.Account) error {
+	return p.w.sim.Consent(ctx, url, sim.ConsentOptions{Account: as.ID, Login: as.User})
 }
 
 func (p person) Retire(context.Context, store.ID) error {

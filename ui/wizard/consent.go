@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"crmdeck/store"
 	"crmdeck/themes"
 	"crmdeck/ui/action"
 	"crmdeck/ui/page"
@@ -63,7 +64,11 @@ func (c *consent) act(e *page.Env, id action.ID) {
 		c.p.openPage(e, url)
 	case action.WizardConsent:
 		if d := e.Deps.Demo; d != nil {
-			c.p.beside(e, func(ctx context.Context) error { return d.Consent(ctx, url) },
+			var as store.Account
+			if row, ok := e.Row(c.p.args.ID); ok {
+				as = row.S.Account
+			}
+			c.p.beside(e, func(ctx context.Context) error { return d.Consent(ctx, url, as) },
 				func(e *page.Env, err error) { e.Fail(err, nil) })
 		}
 	}

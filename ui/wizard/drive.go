@@ -102,7 +102,7 @@ func (p *Page) took(e *page.Env, s setup.Step, err error) {
 	}
 	declined := errors.Is(err, setup.ErrDeclined)
 	if declined {
-		e.Note(words.Declined)
+		e.Note(words.Declined(p.rail.seen[setup.StationConsent]))
 		err = nil
 	}
 	if err == nil || s.ID != p.step.ID || s.Kind != p.step.Kind {

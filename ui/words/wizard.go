@@ -36,7 +36,6 @@ const (
 	HintOwner         = "owner, tags, key policy"
 
 	WizardBusy = "working on it"
-	Declined   = "nothing was stored; a new grant was taken back, a key was left as it is"
 	DraftKept  = "kept as a draft; n goes on with it"
 	CopiedURI  = "copied the redirect URI"
 	CopiedURL  = "copied the address"
@@ -46,6 +45,15 @@ const (
 	Yes        = "yes"
 	No         = "no"
 )
+
+// Declined says what became of what was not stored: a grant that was just consented to
+// was revoked again, anything else is as it was.
+func Declined(consented bool) string {
+	if consented {
+		return "nothing was stored; the new grant was taken back"
+	}
+	return "nothing was stored, and nothing was revoked"
+}
 
 // Ended is a sentence that elsewhere goes on with a command.
 func Ended(s string) string {
