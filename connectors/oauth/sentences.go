@@ -20,11 +20,11 @@ func DefaultSentences() Sentences {
 	return Sentences{
 		Title:       "crmdeck",
 		Worked:      "It worked",
-		WorkedMore:  "Your consent has arrived, and crmdeck has received its access.",
+		WorkedMore:  "crmdeck has the access that you allowed. All else is in the terminal.",
 		Failed:      "It did not work",
 		FailedMore:  "crmdeck got no access. The terminal says why, and how to try again.",
 		Foreign:     "Not the answer that crmdeck waits for",
-		ForeignMore: "This address does not belong to the sign-in that is open. Nothing was changed; the open one goes on waiting.",
+		ForeignMore: "It does not belong to the sign-in that is open. Nothing was changed, and crmdeck goes on waiting: finish in the other tab, or open the address that crmdeck shows.",
 		Again:       "This answer has been used already",
 		AgainMore:   "A sign-in is answered once. The terminal shows how it went.",
 		Nothing:     "Nothing here",
