@@ -12,8 +12,8 @@ import (
 // pageStyle is all the page's looks; it follows the browser's light or dark setting.
 const pageStyle = `:root{color-scheme:light dark;--bg:#f5f6f8;--card:#fff;--text:#1b1f27;--dim:#5b6472;--line:#dfe3ea;--good:#157347;--bad:#b42318;--calm:#475467}
 @media(prefers-color-scheme:dark){:root{--bg:#0f1217;--card:#171b22;--text:#e7eaf0;--dim:#9aa4b2;--line:#2a313c;--good:#5fd08f;--bad:#ff8a80;--calm:#a9b4c4}}
-*{box-sizing:border-box}
-body{min-height:100vh;margin:0;display:grid;place-items:center;padding:24px;background:var(--bg);color:var(--text);font:17px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+*{box-sizing:border-box}html,body{height:100%}
+body{margin:0;display:grid;place-items:center;padding:24px;background:var(--bg);color:var(--text);font:17px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{width:100%;max-width:30rem;padding:40px 36px;background:var(--card);border:1px solid var(--line);border-radius:14px;text-align:center}
 .sign{width:64px;height:64px;margin:0 auto 20px;border:3px solid currentColor;border-radius:50%;font-size:32px;line-height:56px}
 .good{color:var(--good)}.bad{color:var(--bad)}.calm{color:var(--calm)}
