@@ -3,6 +3,7 @@ package demo_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net"
 	"path/filepath"
 	"strings"
@@ -132,7 +133,7 @@ func (w world) DeleteKey(provider string, key secret.Value) error {
 }
 
 func (w world) Uninstall(provider, clientID, account string) error {
-	return w.sim.UninstallApp(provider, clientID, account)
+	return errors.Join(w.sim.UninstallApp(provider, clientID, account), w.sim.InstallApp(provider, clientID, account))
 }
 
 func (w world) Consent(ctx context.Context, url string, c demo.Consent) error {

@@ -23,7 +23,8 @@ type World interface {
 	Key(provider, kind, account string, made time.Time) (secret.Value, error)
 	// DeleteKey deletes it there.
 	DeleteKey(provider string, key secret.Value) error
-	// Uninstall withdraws an app's access, as an admin of the account does.
+	// Uninstall withdraws an app's access, as an admin of the account does. The app can be
+	// connected again: a person who reconnects is not refused.
 	Uninstall(provider, clientID, account string) error
 	// Consent plays the person at an authorization URL.
 	Consent(ctx context.Context, url string, c Consent) error
