@@ -127,7 +127,7 @@ func TestSetUpByKey(t *testing.T) {
 		x.Want("The key from Close")
 		x.Paste("api_wrong.key")
 		x.Press("enter")
-		x.Until("×")
+		x.Until("× Close does not accept this key")
 		x.Press("ctrl+u")
 		x.Paste(key)
 		x.Press("tab")

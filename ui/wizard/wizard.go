@@ -16,6 +16,7 @@ import (
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
 	"crmdeck/ui/action"
+	"crmdeck/ui/live"
 	"crmdeck/ui/page"
 	"crmdeck/ui/widget"
 	"crmdeck/ui/words"
@@ -241,7 +242,10 @@ func (p *Page) failed(e *page.Env, err error) {
 	case errors.As(err, &input) && input.Step == p.step.ID:
 		p.wrong = input
 	default:
-		row, _ := e.Row(p.args.ID)
+		row, ok := e.Row(p.args.ID)
+		if crm, err := e.Deps.Catalog.Provider(p.step.Provider); !ok && err == nil {
+			row = &live.Row{CRM: crm.Name} // there is no connection yet, but its CRM has a name
+		}
 		x := e.Explain(err, row)
 		p.told = &x
 	}
