@@ -103,9 +103,7 @@ func (a *App) headerParts() []headerPart {
 	add(a.badge(), widget.BadgeStyle(), 1)
 	if a.deps.Demo != nil {
 		add(words.DemoCRMs, muted, 6)
-		for _, id := range []action.ID{action.Faster, action.Slower} {
-			parts = append(parts, headerPart{hint: a.hint(id), rank: 4})
-		}
+		parts = append(parts, headerPart{hint: a.hint(action.Faster), rank: 4}, headerPart{hint: a.hint(action.Slower), rank: 5})
 	} else {
 		add(text.Clean(a.deps.Label), muted, 5)
 		add(text.Clean(a.deps.Role), muted, 3)

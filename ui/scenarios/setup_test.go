@@ -194,8 +194,11 @@ func TestDeniedConsent(t *testing.T) {
 	hubspot(t, w, x)
 	w.consent(sim.ConsentOptions{Deny: true})
 	x.Until("What may it do?")
-	x.Want("×")
-	wantOneBar(t, x)
+	for _, s := range []size{{80, 24}, {40, 12}, {120, 36}} {
+		x.Resize(s.w, s.h)
+		x.Want("× Consent was not given at HubSpot.")
+		wantOneBar(t, x)
+	}
 	x.Press("enter")
 	x.Until("browser opened")
 	w.consent(sim.ConsentOptions{})

@@ -29,7 +29,7 @@ func (p *Page) Draw(e *page.Env, b *widget.Buf, s page.Size) {
 	if !withRail {
 		c.head = append([]line{said(span{faint, words.StepOf(p.rail.place()+1, len(stations), words.Station(p.rail.at))})}, c.head...)
 	}
-	c.foot = append(c.foot, p.trouble(w)...)
+	c.wrong = p.trouble(w)
 	if took := e.Deps.Real.Now().Sub(p.asked); p.answering() && took >= time.Second {
 		c.foot = append(c.foot, empty, said(span{info, widget.GlyphEllipsis + " " + words.WizardBusy},
 			span{muted, "  " + widget.Figures{}.Left(took)}))

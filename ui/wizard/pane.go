@@ -1,6 +1,8 @@
 package wizard
 
 import (
+	"slices"
+
 	"crmdeck/themes"
 	"crmdeck/ui/widget"
 )
@@ -16,6 +18,8 @@ type content struct {
 	focus            int
 	// spare is shown below only if all the rest has room.
 	spare []line
+	// wrong is what went wrong with the last answer, after an empty line.
+	wrong []line
 }
 
 // Styles of panels.
@@ -108,17 +112,24 @@ func hardWrapped(st widget.Style, text string, w, most int) []line {
 	return out
 }
 
-// least is how many lines of a body always show.
-const least = 7
+// least is how many lines of a body always show, leastWrong how many beside what went wrong.
+const (
+	least      = 7
+	leastWrong = 3
+)
 
 // fitted is the lines of a content in h rows: the body scrolls, and what is
-// spare goes first.
+// spare goes first; what went wrong goes last.
 func (c content) fitted(h int) []line {
-	foot := c.foot
-	if len(c.head)+len(c.body)+len(foot)+len(c.spare) <= h {
-		foot = append(append([]line(nil), foot...), c.spare...)
+	foot, floor := slices.Concat(c.foot, c.wrong), least
+	tall := len(c.head) + len(c.body) + len(foot)
+	switch {
+	case tall+len(c.spare) <= h:
+		foot = append(foot, c.spare...)
+	case tall > h && len(c.wrong) > 0:
+		foot, floor = slices.Concat(c.wrong[1:], c.foot), leastWrong
 	}
-	foot = foot[:max(0, min(len(foot), h-len(c.head)-min(len(c.body), least)))]
+	foot = foot[:max(0, min(len(foot), h-len(c.head)-min(len(c.body), floor)))]
 	room := h - len(c.head) - len(foot)
 	body := c.body
 	if room < len(body) && room > 0 {
