@@ -28,7 +28,7 @@ func (r *revoker) probed(status int, line string) {
 	if n := len(r.rev.Steps); n > 0 {
 		last := &r.rev.Steps[n-1]
 		if last.What == what && last.HTTP == status && strings.HasPrefix(last.Note, line) && line == "still works" {
-			last.Note = fmt.Sprintf("%s, %d more tries", line, tries(last.Note)+1)
+			last.Note = fmt.Sprintf("%s, tried %d times", line, tries(last.Note)+1)
 			r.tell(RevokeProgress{Step: store.Step{At: r.e.now(), What: what, HTTP: status, Note: last.Note}})
 			return
 		}
@@ -36,9 +36,10 @@ func (r *revoker) probed(status int, line string) {
 	r.note(what, status, line)
 }
 
+// tries is how many probes a line stands for.
 func tries(line string) int {
-	n := 0
-	_, _ = fmt.Sscanf(line, "still works, %d more tries", &n)
+	n := 1
+	_, _ = fmt.Sscanf(line, "still works, tried %d times", &n)
 	return n
 }
 

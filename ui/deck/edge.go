@@ -112,6 +112,9 @@ func (p *Page) drawMend(e *page.Env, b *widget.Buf, row *live.Row, f words.Facts
 
 // drawJobs draws who depends on the row.
 func (p *Page) drawJobs(b *widget.Buf, row *live.Row) {
+	if row.Look.Group == widget.Done {
+		return
+	}
 	waits := row.Look.Group == widget.NeedYou || row.Look.Group == widget.Soon
 	if s := words.WaitJobs(row.S.Jobs, waits); s != "" && b.Room() > len(s)+4 {
 		if b.Col() > 1 {

@@ -27,8 +27,8 @@ func (r *run) Frame(e *page.Env) widget.Dialog {
 	case r.inGrace():
 		d.Hints = []widget.Hint{{Key: "u", Label: words.HintUndo}}
 	case !r.done() && i.news.waiting:
-		d.Hints = []widget.Hint{{Key: "o", Label: words.HintConsole}, {Key: "y", Label: words.HintCopyURL},
-			{Key: "esc", Label: words.HintLeaveQueue}}
+		d.Hints = []widget.Hint{{Key: "o", Label: words.HintConsole}, {Key: "esc", Label: words.HintLeaveQueue},
+			{Key: "y", Label: words.HintCopyURL}}
 		if e.Deps.Demo != nil {
 			d.Hints = append([]widget.Hint{{Key: "i", Label: words.HintRetire}}, d.Hints...)
 		}

@@ -169,7 +169,7 @@ func TestRevokeAtTheConsole(t *testing.T) {
 		x.Press("enter")
 		url := w.url()
 		x.Until("still works, asked")
-		x.Want(url[:30], "o console page", "esc leave, it stays queued")
+		x.Want(url[:30], "o console page", "esc leave it queued")
 		x.WantNot("╔")
 		x.Press("o")
 		if again := w.url(); again != url {
@@ -199,7 +199,7 @@ func TestRevokeAtTheConsoleInTheDemo(t *testing.T) {
 	x.Type("nightly")
 	x.Press("enter")
 	x.Until("still works, asked")
-	x.Want("i the simulated person deletes it")
+	x.Want("i simulate the deletion   o console page   esc leave it queued")
 	x.Press("i")
 	x.Until("nightly is dead")
 }

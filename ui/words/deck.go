@@ -85,10 +85,12 @@ func WaitJobs(n int, waiting bool) string {
 	switch {
 	case n == 0:
 		return ""
+	case n == 1 && waiting:
+		return "1 job waits for it"
+	case n == 1:
+		return "1 job uses it"
 	case !waiting:
 		return Jobs(n) + " use it"
-	case n == 1:
-		return "1 job waits for it"
 	}
 	return Jobs(n) + " wait for it"
 }

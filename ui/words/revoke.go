@@ -26,11 +26,11 @@ const (
 	HintRevoke     = "revoke"
 	HintUndo       = "take it back"
 	HintLeaveGoes  = "leave, it goes on"
-	HintLeaveQueue = "leave, it stays queued"
+	HintLeaveQueue = "leave it queued"
 	HintProbe      = "probe again"
 	HintConsole    = "console page"
 	HintCopyURL    = "copy the address"
-	HintRetire     = "the simulated person deletes it"
+	HintRetire     = "simulate the deletion"
 	HintOwnKey     = "reconnect the other"
 
 	GraceHead = "Nothing is sent for "
