@@ -209,17 +209,12 @@ func (s *source) test(row *live.Row, c *widget.Cell) {
 	case row.S.TestAt.IsZero():
 		c.Glyph(widget.Fg(themes.Faint), words.Never)
 		return
-	case row.S.TestOutcome == outcomeOK:
-		c.Glyph(widget.Fg(themes.Good), widget.GlyphCheck)
-	default:
-		c.Glyph(widget.Strong(themes.Bad), widget.GlyphCross)
 	}
+	sign := widget.TestSign(row.S.TestOutcome)
+	c.Glyph(sign.Style, sign.Glyph)
 	c.Pad(1)
 	c.Bytes(muted, widget.AppendAge(s.scratch[:0], s.now.Sub(row.S.TestAt)))
 }
-
-// outcomeOK is the outcome of a test sync that read everything it wanted.
-const outcomeOK = "ok"
 
 // lasts is how long the figures of a row stay true.
 func (s *source) lasts(row *live.Row, least time.Duration) time.Duration {

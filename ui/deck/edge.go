@@ -89,7 +89,7 @@ func (p *Page) hidden(e *page.Env, row *live.Row) string {
 	add(s.Environment)
 	add(live.MethodWord(s.Method))
 	add(words.ScopesShort(s.Granted, s.Asked, s.Missing, s.Risky))
-	add(words.TestShort(s.TestAt, s.TestOutcome == outcomeOK, e.Now()))
+	add(words.TestShort(s.TestAt, s.TestOutcome, e.Now()))
 	add(s.Owner)
 	return out
 }

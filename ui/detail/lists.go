@@ -178,11 +178,8 @@ func (s *testRows) Cell(i, column int, c *widget.Cell) {
 	ok, all, records := words.ObjectsRead(t)
 	switch column {
 	case colVerdict:
-		if t.Outcome == outcomeOK {
-			c.Glyph(widget.Fg(themes.Good), widget.GlyphCheck)
-		} else {
-			c.Glyph(widget.Strong(themes.Bad), widget.GlyphCross)
-		}
+		sign := widget.TestSign(t.Outcome)
+		c.Glyph(sign.Style, sign.Glyph)
 	case colTime:
 		c.Text(plain, s.fig.Stamp(t.At))
 	case colRead:
@@ -195,9 +192,6 @@ func (s *testRows) Cell(i, column int, c *widget.Cell) {
 		c.Text(muted, words.TestFailed(t))
 	}
 }
-
-// outcomeOK is the outcome of a run that read everything it wanted.
-const outcomeOK = "ok"
 
 // drawSpark draws the records of the last runs above their list.
 func (p *Page) drawSpark(e *page.Env, b *widget.Buf) (lines int) {

@@ -144,7 +144,7 @@ func verdict(e *page.Env, i *item, w int) []line {
 	if i.rev.Verdict == store.VerdictDiesAt {
 		word += " " + e.Figures().Clock(i.rev.DiesAt)
 	}
-	const verdictWidth = 17 // "… dies at 17:16"
+	const verdictWidth = 18 // "… dies at 17:16"
 	var out []line
 	for n, s := range widget.Wrap(words.VerdictSays(&i.plan, &i.rev, i.crm, e.Figures(), e.Now()), max(10, w-verdictWidth-2)) {
 		rest := func(b *widget.Buf) {

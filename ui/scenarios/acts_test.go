@@ -93,6 +93,8 @@ func TestTestSyncStopped(t *testing.T) {
 	if c, _ := w.connection("hub"); c.Tests[len(c.Tests)-1].Outcome != "cancelled" {
 		t.Errorf("tests %+v", c.Tests)
 	}
+	x.Press("esc")
+	x.Want("  - now") // it did not fail
 }
 
 func TestRevokeByAPI(t *testing.T) {

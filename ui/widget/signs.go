@@ -98,6 +98,18 @@ func (s Step) Sign() Sign {
 	return Sign{}
 }
 
+// TestSign is the step that the outcome of a test sync stands for: one that was stopped
+// did not fail.
+func TestSign(outcome string) Sign {
+	switch outcome {
+	case "ok":
+		return StepDone.Sign()
+	case "cancelled":
+		return StepSkipped.Sign()
+	}
+	return StepFailed.Sign()
+}
+
 // verdictSigns is what a revocation can have proved. "dies at" is followed by
 // the time, so its word is cut to what stands before it.
 var verdictSigns = [...]Sign{

@@ -90,15 +90,11 @@ func ScopesShort(granted, asked, missing, risky int) string {
 }
 
 // TestShort is the test column in a sentence: "test ✓ 12m".
-func TestShort(at time.Time, ok bool, now time.Time) string {
+func TestShort(at time.Time, outcome string, now time.Time) string {
 	if at.IsZero() {
 		return "never tested"
 	}
-	sign := widget.GlyphCross
-	if ok {
-		sign = widget.GlyphCheck
-	}
-	return "test " + sign + " " + widget.Age(now.Sub(at))
+	return "test " + widget.TestSign(outcome).Glyph + " " + widget.Age(now.Sub(at))
 }
 
 // The dialogs that change a connection.

@@ -282,7 +282,11 @@ func (f Facts) at(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return " at " + f.Fig.Moment(t, f.Now)
+	when := f.Fig.Moment(t, f.Now)
+	if strings.Contains(when, " ") { // another day
+		return " on " + when
+	}
+	return " at " + when
 }
 
 func (f Facts) on(t time.Time) string {
