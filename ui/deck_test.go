@@ -263,3 +263,18 @@ func TestRevokedRowHints(t *testing.T) {
 	x.Press("enter")
 	x.Want("1-5 tab  c reconnect  D remove  esc back")
 }
+
+// What an act can't do to one of the marked rows keeps it from none of the others.
+func TestMarkedRowsThatCannotAreLeftOut(t *testing.T) {
+	w := uitest.New(t).Deck(t)
+	x := uitest.Start(t, w.Deps, 120, 36)
+	x.Press("/")
+	x.Type("hubspot-e") // a key and a grant
+	x.Want("state:due  crm:close", "expires<7d", "enter keeps what is left")
+	x.WantNot("r refresh")
+	x.Press("enter", "*", "r")
+	x.Want("hubspot-events refreshed")
+	if calls := w.Engine.Calls(); len(calls) != 1 {
+		t.Errorf("calls %v", calls)
+	}
+}

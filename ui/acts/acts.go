@@ -68,6 +68,13 @@ var pages = map[action.ID]string{
 
 // Do does an action on connections; with several, on each.
 func (a *Acts) Do(e *page.Env, id action.ID, on []store.ID) {
+	if len(on) > 1 {
+		able := a.able(e, id, on)
+		if left := len(on) - len(able); left > 0 {
+			e.Note(words.LeftOut(left, len(on)))
+		}
+		on = able
+	}
 	if len(on) == 0 {
 		return
 	}
@@ -145,7 +152,21 @@ func (a *Acts) Why(e *page.Env, id action.ID, on []store.ID) string {
 	if len(on) > 1 && !many[id] {
 		return words.WhyOneOnly
 	}
+	if len(on) > 1 && len(a.able(e, id, on)) > 0 {
+		return ""
+	}
 	return a.whyRow(id, row)
+}
+
+// able is those of several connections on which an action can work.
+func (a *Acts) able(e *page.Env, id action.ID, on []store.ID) []store.ID {
+	able := make([]store.ID, 0, len(on))
+	for _, c := range on {
+		if row, ok := e.Row(c); ok && a.whyRow(id, row) == "" {
+			able = append(able, c)
+		}
+	}
+	return able
 }
 
 // many are the acts that work on several connections at once.

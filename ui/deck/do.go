@@ -91,6 +91,9 @@ var overHints = [...]action.ID{action.Reconnect, action.Remove, action.New, acti
 
 // Hints implements page.Page.
 func (p *Page) Hints(e *page.Env) []action.ID {
+	if p.typing {
+		return nil // they would be letters of the filter
+	}
 	row := p.focused(e)
 	if row == nil {
 		if e.Live.All() == 0 {

@@ -21,6 +21,10 @@ func facts(e *page.Env, row *live.Row) words.Facts {
 // drawEdge says of the row in focus what happened, why, and which key helps.
 func (p *Page) drawEdge(e *page.Env, b *widget.Buf) {
 	row := p.focused(e)
+	if p.typing {
+		p.drawTerms(b)
+		return
+	}
 	if row == nil {
 		b.Lines(p.edgeRows())
 		return
@@ -50,6 +54,16 @@ func (p *Page) drawEdge(e *page.Env, b *widget.Buf) {
 		b.Space(1)
 		p.drawMend(e, b, row, f, false)
 		p.drawJobs(b, row)
+		b.Line()
+	}
+}
+
+// drawTerms says, while a filter is typed, what it understands.
+func (p *Page) drawTerms(b *widget.Buf) {
+	said := [...]string{words.FilterFields, words.FilterClocks, words.FilterTurn}
+	for i := range p.edgeRows() {
+		b.Space(1)
+		b.Text(muted, widget.Cut(said[i], b.Room()-1))
 		b.Line()
 	}
 }

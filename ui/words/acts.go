@@ -89,6 +89,11 @@ func ScopesShort(granted, asked, missing, risky int) string {
 	return out
 }
 
+// LeftOut says on how many of several connections an act does not work.
+func LeftOut(n, all int) string {
+	return strconv.Itoa(n) + " of " + strconv.Itoa(all) + " left out: it does not work on them"
+}
+
 // TestShort is the test column in a sentence: "test ✓ 12m".
 func TestShort(at time.Time, outcome string, now time.Time) string {
 	if at.IsZero() {

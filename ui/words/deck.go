@@ -49,6 +49,13 @@ const (
 	LockedHead    = "shown without secrets"
 )
 
+// What a filter understands, the most useful first.
+const (
+	FilterFields = "words of any column, or state:due  crm:close  env:sbx  owner:  method:key  tag:  account:"
+	FilterClocks = "clocks: expires<7d  access<1h  key>90d  test>1w     all terms have to hold, ! turns one around"
+	FilterTurn   = "enter keeps what is left, esc takes it back"
+)
+
 // EmptySealed says where secrets are.
 func EmptySealed(home string) string { return emptySealed + text.Clean(home) + emptyOpens }
 
