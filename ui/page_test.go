@@ -102,7 +102,7 @@ func TestEditRenameRemove(t *testing.T) {
 	x.Press("ctrl+u")
 	x.Type("hubspot-prod")
 	x.Press("enter")
-	x.Want("Another connection is called")
+	x.Want("× hubspot-prod is another connection's name.")
 	x.Press("esc", "D")
 	x.Want("╔═ Remove hubspot-finance", "This cannot be undone.", "15 letters missing")
 	x.Press("enter")
@@ -271,4 +271,24 @@ func TestForeignTextIsOnlyText(t *testing.T) {
 	if strings.ContainsAny(text, "\u202e\u2028\x1b\a") || strings.Contains(x.Lines()[0], "forged") {
 		t.Fatalf("%q", text)
 	}
+}
+
+// A name that can't be is refused where it is typed, and nothing that was typed is lost.
+func TestRenameRefusesWhereItIsTyped(t *testing.T) {
+	x := uitest.Start(t, uitest.New(t).Deck(t).Deps, 120, 36)
+	x.Press("/")
+	x.Type("hubspot-prod")
+	x.Press("enter", "N", "ctrl+u")
+	x.Type("close-nightly")
+	x.Press("enter")
+	x.Want("close-nightly▏", "× close-nightly is another connection's name.")
+	x.Press("ctrl+u")
+	x.Type("a b")
+	x.Press("enter")
+	x.Want("× 1 to 64 letters, digits, . - and _, a letter or digit first.")
+	x.Press("ctrl+u")
+	x.Type("hubspot-prod-2")
+	x.Press("enter")
+	x.Want("hubspot-prod-2")
+	x.WantNot("Rename")
 }

@@ -83,7 +83,11 @@ func (a *Acts) editForm(e *page.Env, row *live.Row, c *store.Connection) *form {
 		was[editDays] = strconv.Itoa(c.KeyDays)
 	}
 	if !row.S.KeyMade.IsZero() {
-		f.fields = append(f.fields, formField{label: words.FieldKeyMade, field: widget.Field{Placeholder: words.HoldKeyMade}})
+		label := words.FieldMade
+		if row.S.HasKey {
+			label = words.FieldKeyMade
+		}
+		f.fields = append(f.fields, formField{label: label, field: widget.Field{Placeholder: words.HoldKeyMade}})
 		was = append(was, row.S.KeyMade.Format(time.DateOnly))
 	}
 	for i := range was {
@@ -176,12 +180,7 @@ func (a *Acts) rename(e *page.Env, row *live.Row) {
 	f := &form{title: words.RenameTitle + old, hint: words.HintRename, about: []string{words.RenameAsk},
 		fields: []formField{{label: words.FieldName}}}
 	f.fields[0].field.Set(old)
-	f.check = func(f *form) string {
-		if strings.TrimSpace(f.value(0)) == "" {
-			return words.RenameEmpty
-		}
-		return ""
-	}
+	f.check = func(f *form) string { return wrongName(e, id, strings.TrimSpace(f.value(0))) }
 	f.then = func(e *page.Env, f *form) {
 		name := strings.TrimSpace(f.value(0))
 		if name == old {
@@ -191,6 +190,22 @@ func (a *Acts) rename(e *page.Env, row *live.Row) {
 		a.run(e, row, words.Renamed(old, name), func(ctx context.Context) error { return l.Rename(ctx, id, name) })
 	}
 	e.Show(f)
+}
+
+// wrongName says why a connection can't have a name; "" if it can.
+func wrongName(e *page.Env, id store.ID, name string) (why string) {
+	switch {
+	case name == "":
+		return words.RenameEmpty
+	case lifecycle.CheckName(name) != nil:
+		return words.RenameBad
+	}
+	e.Live.Each(func(row *live.Row) {
+		if row.S.Name == name && row.S.ID != id {
+			why = words.RenameTaken(name)
+		}
+	})
+	return why
 }
 
 // remove asks for the name and takes the connection off the deck. It can't be

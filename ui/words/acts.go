@@ -89,6 +89,9 @@ func ScopesShort(granted, asked, missing, risky int) string {
 	return out
 }
 
+// RenameTaken says that a name is another connection's.
+func RenameTaken(name string) string { return text.Clean(name) + " is another connection's name." }
+
 // LeftOut says on how many of several connections an act does not work.
 func LeftOut(n, all int) string {
 	return strconv.Itoa(n) + " of " + strconv.Itoa(all) + " left out: it does not work on them"
@@ -114,6 +117,7 @@ const (
 	FieldTags    = "tags"
 	FieldKeyDays = "key policy, days"
 	FieldKeyMade = "key made on"
+	FieldMade    = "secret made on"
 	FieldName    = "new name"
 
 	HoldOwner   = "who answers for it"
@@ -136,6 +140,7 @@ const (
 	EditNothing  = "nothing was changed"
 	RenameAsk    = "Jobs that ask for it by its name need the new one."
 	RenameEmpty  = "Type the new name."
+	RenameBad    = "1 to 64 letters, digits, . - and _, a letter or digit first."
 	removeDead   = "It is revoked: nothing at the provider hangs on it. The audit log stays."
 	removeAlive  = "Its credential still works at "
 	removeLiving = "; removing forgets it here without revoking it."
