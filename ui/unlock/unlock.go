@@ -5,6 +5,7 @@ package unlock
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -83,7 +84,7 @@ func (d *Dialog) Key(e *page.Env, msg tea.Msg) {
 			e.Hide()
 			return
 		case "tab", "shift+tab":
-			d.at = 1 - d.at
+			d.at, d.wrong = 1-d.at, ""
 			return
 		case "enter":
 			d.try(e)
@@ -115,6 +116,8 @@ func (d *Dialog) try(e *page.Env) {
 			d.then(e)
 		case errors.Is(err, store.ErrWrongKey):
 			d.wrong = words.UnlockWrong
+		case errors.Is(err, fs.ErrNotExist) && k.IdentityFile != "":
+			d.wrong = words.UnlockNoFile
 		default:
 			d.wrong = e.Explain(err, nil).Message()
 		}

@@ -64,6 +64,7 @@ const (
 	UnlockGoesOn     = "Then it goes on with what you pressed."
 	UnlockChecking   = "opening it takes a moment…"
 	UnlockWrong      = "No slot of this store opens with it."
+	UnlockNoFile     = "There is no file of that name."
 	UnlockEmpty      = "Type the passphrase, or tab to an identity file."
 	HintUnlock       = "unlock"
 	HintCancel       = "not now"
