@@ -118,7 +118,7 @@ func (s *source) left(k policy.Clock, c *widget.Cell) {
 		return
 	}
 	style, left := levels[k.Level], k.At.Sub(s.now)
-	if left < 0 && (k.Kind == policy.ClockRetry || k.Kind == policy.ClockWait) {
+	if left < 0 && again(k) {
 		c.Text(muted, words.Now) // it is about to be tried: nothing is late
 		return
 	}
@@ -127,6 +127,9 @@ func (s *source) left(k policy.Clock, c *widget.Cell) {
 	}
 	c.Bytes(style, s.fig.AppendLeft(s.scratch[:0], left))
 }
+
+// again reports a clock at whose end something is tried again.
+func again(k policy.Clock) bool { return k.Kind == policy.ClockRetry || k.Kind == policy.ClockWait }
 
 // next writes the kind and the time left of whatever ends after access.
 func (s *source) next(row *live.Row, c *widget.Cell) {
@@ -137,7 +140,11 @@ func (s *source) next(row *live.Row, c *widget.Cell) {
 		c.Glyph(muted, words.None) // the key's age says it
 	default:
 		k := row.Look.Next
-		c.Text(levels[k.Level], words.ClockKind(k.Kind, row.S.HasKey))
+		style := levels[k.Level]
+		if again(k) { // nothing ends with it
+			style = muted
+		}
+		c.Text(style, words.ClockKind(k.Kind, row.S.HasKey))
 		c.Pad(1)
 		s.left(k, c)
 	}
