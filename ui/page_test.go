@@ -170,7 +170,7 @@ func TestThemeSwitchesLive(t *testing.T) {
 	col, row, _ := x.Find("crmdeck")
 	dark := x.Cell(col, row).Style.Fg
 	x.Press("g s")
-	x.Want("crmdeck › settings", "contrast-light", "for a light background")
+	x.Want("crmdeck › settings", "contrast-light", "high contrast · for a light background", "safe for colour-blind people")
 	x.Press("j", "j")
 	if x.Cell(col, row).Style.Fg == dark {
 		t.Fatal("moving does not show the theme")

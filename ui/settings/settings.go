@@ -45,9 +45,9 @@ func note(e *page.Env, name string) string {
 		out = words.SettingsDark
 	}
 	if !t.Builtin {
-		out = words.SettingsOwn + words.Between + out
+		return words.SettingsOwn + words.Between + out
 	}
-	return out
+	return words.ThemeNote(name, out)
 }
 
 // Scope implements page.Page.

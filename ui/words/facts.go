@@ -134,7 +134,9 @@ var sayings = map[policy.ReasonCode]func(Facts) string{
 	policy.WhyBusy: func(f Facts) string {
 		return f.CRM + " says that another refresh runs" + f.code() + "." + f.again() + f.lives()
 	},
-	policy.WhyRevokeOffline: func(f Facts) string { return "Its revocation waits for the network." + f.again() },
+	policy.WhyRevokeOffline: func(f Facts) string {
+		return "Its revocation is queued: " + f.CRM + " has not confirmed it yet." + f.again()
+	},
 	policy.WhyRevokeConsole: func(f Facts) string {
 		return "Its revocation waits until the " + f.credential() + " is deleted in " + f.CRM + "'s console."
 	},

@@ -121,6 +121,19 @@ const (
 	SettingsAbout = "moving shows it at once, enter keeps it, esc takes it back"
 )
 
+// themeNotes is what the built-in themes are made for, beside the background.
+var themeNotes = map[string]string{
+	"cvd": "safe for colour-blind people", "contrast-dark": "high contrast", "contrast-light": "high contrast",
+}
+
+// ThemeNote says what a built-in theme is made for.
+func ThemeNote(name, ground string) string {
+	if s := themeNotes[name]; s != "" {
+		return s + Between + ground
+	}
+	return ground
+}
+
 // KeysFor is the summary of the page of keys.
 func KeysFor(scope string, n int) string {
 	return keysForThe + scope + ", " + strconv.Itoa(n) + " keys"
