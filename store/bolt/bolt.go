@@ -206,7 +206,12 @@ func (s *Store) Unlock(ctx context.Context, k store.Key) error {
 	if s.o.ReadOnly {
 		return fmt.Errorf("unlocking: %w", store.ErrReadOnly)
 	}
-	h, err := s.header(ctx)
+	var h header
+	var was int
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		was = formatOf(tx)
+		return readHeader(tx, s.codec, &h)
+	})
 	if err != nil {
 		return err
 	}
@@ -214,7 +219,7 @@ func (s *Store) Unlock(ctx context.Context, k store.Key) error {
 	if err != nil {
 		return fmt.Errorf("unlocking: %w", err)
 	}
-	if h.Seal.Format < seal.RingFormat {
+	if was < format {
 		if err := s.raise(ctx, v); err != nil {
 			v.Wipe()
 			return fmt.Errorf("unlocking: %w", err)

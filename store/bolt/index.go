@@ -31,6 +31,7 @@ type index struct {
 	key     []byte
 	hash    hash.Hash // keyed
 	storeID string
+	format  int // of the store, as the transaction found it
 	rev     store.Revision
 	header  []byte
 
@@ -65,7 +66,7 @@ var indexKeys = struct{ macs, head []byte }{macs: []byte("macs"), head: []byte("
 func newIndex(tx *bbolt.Tx, storeID string, key []byte) *index {
 	r := reader{tx: tx}
 	return &index{
-		b: tx.Bucket(buckets.index), key: key, hash: hmac.New(sha256.New, key), storeID: storeID, rev: r.Revision(),
+		b: tx.Bucket(buckets.index), key: key, hash: hmac.New(sha256.New, key), storeID: storeID, format: formatOf(tx), rev: r.Revision(),
 		header: bytes.Clone(tx.Bucket(buckets.meta).Get(keys.header)),
 		shards: make(map[byte][]byte), blocks: make(map[blockID][]byte), bad: make(map[byte]error), dirty: make(map[blockID]bool),
 	}
@@ -107,8 +108,8 @@ func (x *index) shardMAC(n byte, macs []byte) []byte {
 	return x.mac(canon.New("crmdeck/index shard/1").Text(x.storeID).Number(uint64(n)), macs)[:macSize]
 }
 
-func (x *index) headMAC(rev store.Revision, header []byte) []byte {
-	return x.mac(canon.New("crmdeck/index head/1").Text(x.storeID).Number(format).Number(uint64(rev)).Raw(header), x.table)
+func (x *index) headMAC(form int, rev store.Revision, header []byte) []byte {
+	return x.mac(canon.New("crmdeck/index head/1").Text(x.storeID).Number(uint64(form)).Number(uint64(rev)).Raw(header), x.table)
 }
 
 // head checks the head once.
@@ -118,7 +119,7 @@ func (x *index) head() error {
 	}
 	x.checked = true
 	x.table = x.b.Get(indexKeys.macs)
-	if len(x.table) != shardCount*macSize || !hmac.Equal(x.b.Get(indexKeys.head), x.headMAC(x.rev, x.header)) {
+	if len(x.table) != shardCount*macSize || !hmac.Equal(x.b.Get(indexKeys.head), x.headMAC(x.format, x.rev, x.header)) {
 		x.broken = &store.DamageError{What: "the index of all sealed values", Wide: true,
 			Problem: "does not belong to this state of the store: records or slots were put back or changed from outside",
 			Next:    "no secret is opened any more, names and clocks can still be read; put a copy of the store from before it back"}
@@ -290,5 +291,5 @@ func (x *index) flush(rev store.Revision, header []byte, put func(key, value []b
 			return err
 		}
 	}
-	return put(indexKeys.head, x.headMAC(rev, header))
+	return put(indexKeys.head, x.headMAC(format, rev, header))
 }

@@ -298,7 +298,13 @@ func golden(t *testing.T, format int) (dir string, k store.Key) {
 
 // SE-14, DB-15: stores of every format open, keep everything, and get what is newer.
 func TestGoldenStores(t *testing.T) {
-	dir, k := golden(t, 1)
+	for old := 1; old < format; old++ {
+		t.Run(fmt.Sprintf("format %d", old), func(t *testing.T) { raisesGolden(t, old) })
+	}
+}
+
+func raisesGolden(t *testing.T, old int) {
+	dir, k := golden(t, old)
 	before, err := os.ReadFile(filepath.Join(dir, dbName))
 	if err != nil {
 		t.Fatal(err)
@@ -309,7 +315,7 @@ func TestGoldenStores(t *testing.T) {
 	}
 	s := st.(*Store)
 	defer s.Close()
-	if in, err := s.Info(t.Context()); err != nil || in.Format != 1 || in.Events != 2 {
+	if in, err := s.Info(t.Context()); err != nil || in.Format != old || in.Events != 2 {
 		t.Fatalf("looking at it locked: %+v %v", in, err)
 	}
 	if err := s.Unlock(t.Context(), k); err != nil {
@@ -320,7 +326,7 @@ func TestGoldenStores(t *testing.T) {
 		t.Errorf("raised: %+v %v", in, err)
 	}
 	goldenSecrets(t, s)
-	if kept, err := os.ReadFile(filepath.Join(dir, dbName+".format1")); err != nil || string(kept) != string(before) {
+	if kept, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("%s.format%d", dbName, old))); err != nil || string(kept) != string(before) {
 		t.Errorf("the copy: %v", err)
 	}
 	again, err := New(Options{}).Open(t.Context(), dir)

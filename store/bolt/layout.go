@@ -10,13 +10,15 @@ import (
 )
 
 // format is the version of the layout below. A newer one is refused; an older one can be
-// read, and is raised at the first unlock. 1 had no index of sealed values.
-const format = 2
+// read, and is raised at the first unlock. 1 had no index of sealed values, 2 no sealed
+// segments of the audit log; a program that knows 2 only does not know that a data key can
+// change either.
+const format = 3
 
 // The buckets. Records are CBOR under their id; an index has empty values unless said.
 var buckets = struct {
 	meta, connections, grants, clients, drafts, summaries, audit,
-	names, grantConns, fingerprints, clientGrants, pending, changes, connEvents, index []byte
+	names, grantConns, fingerprints, clientGrants, pending, changes, connEvents, index, segments []byte
 }{
 	meta:         []byte("meta"),         // format, header (CBOR), revision, head (CBOR)
 	connections:  []byte("connections"),  //
@@ -33,6 +35,7 @@ var buckets = struct {
 	changes:      []byte("changes"),      // revision, connection id → "" or "x" if it is gone; one entry an id
 	connEvents:   []byte("connevents"),   // connection id 0 sequence number
 	index:        []byte("index"),        // of sealed values, see type index
+	segments:     []byte("segments"),     // of the audit log that are sealed, first sequence number → segment
 }
 
 // The keys of bucket meta.
@@ -56,6 +59,9 @@ func allBuckets(format int) [][]byte {
 		b.names, b.grantConns, b.fingerprints, b.clientGrants, b.pending, b.changes, b.connEvents}
 	if format >= 2 {
 		all = append(all, b.index)
+	}
+	if format >= 3 {
+		all = append(all, b.segments)
 	}
 	return all
 }

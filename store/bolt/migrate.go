@@ -41,25 +41,35 @@ func (s *Store) raiseAlone(ctx context.Context, v *seal.Vault) error {
 		if err := s.keepCopy(fmt.Sprintf("%s.format%d", s.path, was)); err != nil {
 			return err
 		}
-		var h header
-		if err := readHeader(w.tx, s.codec, &h); err != nil {
-			return err
-		}
-		if err := v.Raise(&h.Seal); err != nil {
-			return err
-		}
-		if _, err := w.tx.CreateBucketIfNotExists(buckets.index); err != nil {
-			return fmt.Errorf("making the index: %w", err)
-		}
-		if err := errors.Join(w.putHeader(h), w.put(buckets.meta, keys.format, []byte{format})); err != nil {
-			return err
-		}
-		if err := w.buildIndex(); err != nil {
+		if err := w.raiseFrom(was); err != nil {
 			return err
 		}
 		_, err := w.Append(store.Event{Act: store.ActMigrate, Outcome: "done", Evidence: fmt.Sprintf("from format %d to %d", was, format)})
 		return err
 	})
+}
+
+// raiseFrom makes what a store of format was has not got.
+func (w *writer) raiseFrom(was int) error {
+	for _, b := range allBuckets(format) {
+		if _, err := w.tx.CreateBucketIfNotExists(b); err != nil {
+			return fmt.Errorf("making bucket %s: %w", b, err)
+		}
+	}
+	if err := w.put(buckets.meta, keys.format, []byte{format}); err != nil || was >= 2 {
+		return err
+	}
+	var h header
+	if err := readHeader(w.tx, w.codec, &h); err != nil {
+		return err
+	}
+	if err := w.keys.Raise(&h.Seal); err != nil {
+		return err
+	}
+	if err := w.putHeader(h); err != nil {
+		return err
+	}
+	return w.buildIndex()
 }
 
 // alone runs fn in a writing transaction whose turn the caller has, of any format, with
