@@ -10,20 +10,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/charmbracelet/x/term"
-	"github.com/pkg/browser"
 
 	"crmdeck/connectors/catalog"
 	"crmdeck/connectors/demo"
@@ -38,9 +35,11 @@ import (
 	"crmdeck/store/secret"
 	"crmdeck/themes"
 	"crmdeck/ui"
+	"crmdeck/ui/browse"
 	"crmdeck/ui/cli"
 	"crmdeck/ui/cli/config"
 	"crmdeck/ui/page"
+	"crmdeck/ui/process"
 	"crmdeck/ui/words"
 )
 
@@ -50,8 +49,9 @@ var version = "dev"
 func main() { os.Exit(run()) }
 
 func run() int {
-	// Bubble Tea writes every key and byte into the file that this names.
-	_ = os.Unsetenv("TEA_TRACE")
+	if process.Harden().Allowed {
+		fmt.Fprintln(os.Stderr, words.SayCoreAllowed)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
@@ -60,7 +60,7 @@ func run() int {
 		Clock: r.clock, Rand: rand.Reader, Backend: r.backend, HTTP: r.http,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv,
 		IsTerminal:  func() bool { return term.IsTerminal(os.Stdin.Fd()) },
-		OpenBrowser: openBrowser, RunTUI: r.tui, RunDemo: r.demo, RunSim: r.sim, Version: buildVersion(),
+		OpenBrowser: browse.Opener{}.Open, RunTUI: r.tui, RunDemo: r.demo, RunSim: r.sim, Version: buildVersion(),
 	})
 }
 
@@ -71,25 +71,6 @@ func buildVersion() string {
 	}
 	return version
 }
-
-// openBrowser shows a page. What the helper prints would tear the screen.
-func openBrowser(url string) error {
-	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return errors.New("there is no display to open a browser on")
-	}
-	browser.Stdout, browser.Stderr = io.Discard, io.Discard
-	ended := make(chan error, 1)
-	go func() { ended <- browser.OpenURL(url) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-time.After(browserStart): // it runs: some helpers stay as long as the browser
-		return nil
-	}
-}
-
-// browserStart is how long a helper may take to say that it can't open a browser.
-const browserStart = 2 * time.Second
 
 // root makes the parts for one run. The demo has a clock of its own.
 type root struct{ clock clock.Clock }
@@ -111,7 +92,7 @@ type parts struct {
 
 func (r root) parts(st store.Store, cat *catalog.Catalog, actor string, port int) parts {
 	hc := r.http()
-	eng := lifecycle.New(lifecycle.Config{Store: st, Catalog: cat, HTTP: hc, Clock: r.clock, Rand: rand.Reader, Opener: openBrowser})
+	eng := lifecycle.New(lifecycle.Config{Store: st, Catalog: cat, HTTP: hc, Clock: r.clock, Rand: rand.Reader, Opener: browse.Opener{}.Open})
 	oc := oauth.New(oauth.Config{HTTP: hc, Clock: r.clock, Rand: rand.Reader})
 	return parts{eng, setup.New(setup.Deps{
 		Store: st, Catalog: cat, Lifecycle: eng, OAuth: oc, HTTP: hc,
@@ -137,7 +118,7 @@ func (r root) screen(home string, s config.Settings, cat *catalog.Catalog, actor
 		return page.Deps{}, err
 	}
 	return page.Deps{
-		Catalog: cat, Clock: r.clock, Real: clock.System{}, Zone: time.Local, Themes: set, OpenBrowser: openBrowser,
+		Catalog: cat, Clock: r.clock, Real: clock.System{}, Zone: time.Local, Themes: set, OpenBrowser: browse.Opener{}.Open,
 		Home: home, Role: actor, Version: buildVersion(),
 		Settings: page.Settings{Theme: s.Theme, ASCII: s.ASCII, ReducedMotion: s.ReducedMotion, NoAuto: !s.AutoRefresh},
 	}, nil
