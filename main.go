@@ -29,6 +29,7 @@ import (
 	"crmdeck/connectors/oauth"
 	"crmdeck/connectors/setup"
 	"crmdeck/connectors/sim"
+	"crmdeck/connectors/wire"
 	"crmdeck/store"
 	"crmdeck/store/bolt"
 	"crmdeck/store/clock"
@@ -56,6 +57,15 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	r := root{clock: clock.System{}}
+	if path := os.Getenv(words.WireLog); path != "" {
+		log, err := wire.Open(path)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, words.Fill(words.SayWireLog, "said", err.Error()))
+			return words.ExitConfig
+		}
+		defer func() { _ = log.Close() }()
+		r.wire = log.Add
+	}
 	return cli.Main(ctx, os.Args[1:], cli.Deps{
 		Clock: r.clock, Rand: rand.Reader, Backend: r.backend, HTTP: r.http,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv,
@@ -73,14 +83,17 @@ func buildVersion() string {
 }
 
 // root makes the parts for one run. The demo has a clock of its own.
-type root struct{ clock clock.Clock }
+type root struct {
+	clock clock.Clock
+	wire  func(guard.Exchange) // nil: nobody wants to know
+}
 
 func (r root) backend(readOnly bool, actor string) store.Backend {
 	return bolt.New(bolt.Options{Clock: r.clock, Rand: rand.Reader, Actor: actor, ReadOnly: readOnly})
 }
 
 func (r root) http() *guard.Client {
-	return guard.New(guard.Options{UserAgent: "crmdeck/" + buildVersion()})
+	return guard.New(guard.Options{UserAgent: "crmdeck/" + buildVersion(), Wire: r.wire})
 }
 
 // parts are what acts on one open store.

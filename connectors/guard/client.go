@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -30,12 +31,15 @@ type Options struct {
 	// PrivateHosts are names that may resolve to a private or loopback address, for a
 	// provider inside the own network. All other names must be public.
 	PrivateHosts []string
+	// Wire is told of each exchange once it has ended, from the goroutine that asked; nil: nobody.
+	Wire func(Exchange)
 }
 
 // Client sends requests under the rules of this package. It is safe for concurrent
 // use. There is no way to loosen it per request.
 type Client struct {
 	agent string
+	wire  func(Exchange)
 	// data keeps connections alive, at most four a host. forms opens one for each
 	// request: a connection that the peer has just closed would leave it unknown
 	// whether a refresh token was spent.
@@ -44,7 +48,7 @@ type Client struct {
 
 // New makes a client.
 func New(o Options) *Client {
-	c := &Client{agent: o.UserAgent}
+	c := &Client{agent: o.UserAgent, wire: o.Wire}
 	if c.agent == "" {
 		c.agent = "crmdeck"
 	}
@@ -99,11 +103,31 @@ type answer struct {
 	body   *limited
 }
 
+// run sends a request and tells of it, if anybody wants to know.
 func (c *Client) run(ctx context.Context, r Request, read func(*answer) error) error {
 	u, host, err := parse(r.URL)
 	if err != nil {
 		return err
 	}
+	if c.wire == nil {
+		return c.send(ctx, r, u, host, read)
+	}
+	x := exchangeOf(r, u, host)
+	var body *limited
+	err = c.send(ctx, r, u, host, func(a *answer) error {
+		x.answered(a.status, a.header)
+		body = a.body
+		return read(a)
+	})
+	if body != nil {
+		x.Bytes = body.read
+	}
+	x.ended(err)
+	c.wire(x)
+	return err
+}
+
+func (c *Client) send(ctx context.Context, r Request, u *url.URL, host string, read func(*answer) error) error {
 	limit, timeout := r.Limit, r.Timeout
 	if limit <= 0 {
 		limit = DefaultLimit
@@ -144,6 +168,7 @@ func (c *Client) run(ctx context.Context, r Request, read func(*answer) error) e
 type limited struct {
 	src    io.Reader
 	left   int64
+	read   int64
 	fault  func(error) error
 	failed error
 	host   string
@@ -163,6 +188,7 @@ func (l *limited) Read(p []byte) (int, error) {
 		return int(l.left), l.failed
 	}
 	l.left -= int64(n)
+	l.read += int64(n)
 	if err != nil && err != io.EOF {
 		l.failed = l.fault(err)
 		return n, l.failed
