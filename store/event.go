@@ -31,6 +31,11 @@ const (
 	ActRekey      Act = "rekey"       // begun, done: another data key
 	ActCompact    Act = "compact"     // the file was written anew
 	ActUnlockMiss Act = "unlock_miss" // tries to unlock that failed
+	ActBackup     Act = "backup"      // the whole store was copied out
+	ActRestore    Act = "restore"     // what came from a backup: the store, or a connection
+	ActExport     Act = "export"      // a connection was written out with its secrets
+	ActImport     Act = "import"      // a connection came in with its secrets
+	ActHandOver   Act = "hand_over"   // a connection was given to another store, or taken back
 )
 
 // Event is one audit event. On disk: CBOR, bucket audit, key Seq big endian.
