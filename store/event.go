@@ -31,6 +31,8 @@ const (
 	ActRekey      Act = "rekey"       // begun, done: another data key
 	ActCompact    Act = "compact"     // the file was written anew
 	ActUnlockMiss Act = "unlock_miss" // tries to unlock that failed
+	ActRebind     Act = "rebind"      // the hosts that secrets may go to were changed
+	ActAdopt      Act = "adopt"       // a store that was copied or put back is the one in use
 	ActBackup     Act = "backup"      // the whole store was copied out
 	ActRestore    Act = "restore"     // what came from a backup: the store, or a connection
 	ActExport     Act = "export"      // a connection was written out with its secrets
