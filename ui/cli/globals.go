@@ -13,6 +13,7 @@ import (
 // globals are the flags that every command takes.
 type globals struct {
 	home, identity, passphrase string
+	view                       string // a snapshot instead of the store; see viewFlags
 	readOnly, json             bool
 }
 

@@ -62,7 +62,7 @@ func (a *app) open(ctx context.Context, home string, conf *config.Config) (*sess
 	if err != nil {
 		return nil, err
 	}
-	st, err := a.deps.Backend(a.global.readOnly, a.actor()).Open(ctx, home)
+	st, err := a.source(ctx, home)
 	if err != nil {
 		return nil, err
 	}

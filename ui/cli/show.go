@@ -48,6 +48,7 @@ func (s *session) print(x row) {
 	a.pairs([][2]string{
 		{"name", c.Name},
 		{"state", string(x.judge.State) + "  " + words.Why(x.judge.Reason, x.sum.Reason, x.sum.Message)},
+		{words.AtSnapshot, s.pastCell(x.past)},
 		{"CRM", s.providerName(c.Provider) + "  " + c.Environment},
 		{"account", strings.TrimSpace(c.Account.ID + "  " + c.Account.Name + "  " + c.Account.Kind)},
 		{"person", c.Account.User},

@@ -45,6 +45,7 @@ type connJSON struct {
 	Consented     *string    `json:"consented_at"`
 	Created       *string    `json:"created_at"`
 	Verdict       string     `json:"verdict,omitempty"`
+	Snapshot      *pastJSON  `json:"snapshot,omitempty"` // with --view: what it was then
 }
 
 type accountJSON struct {
@@ -70,6 +71,7 @@ type row struct {
 	grant store.Grant
 	sum   store.Summary
 	judge policy.Assessment
+	past  *pastJSON // nil for a living store
 }
 
 // rows reads all connections and judges them.
@@ -99,6 +101,7 @@ func (s *session) rows(ctx context.Context, whole bool) ([]row, error) {
 	facts := map[string]policy.ProviderFacts{}
 	for i := range out {
 		out[i].judge = policy.Assess(out[i].sum, s.facts(facts, out[i].sum), now, policy.DefaultThresholds())
+		out[i].past = s.past(out[i].sum.Name)
 	}
 	return out, nil
 }
@@ -143,6 +146,7 @@ func (s *session) one(ctx context.Context, name string) (row, error) {
 		kind = x.grant.Key.Kind
 	}
 	x.judge = policy.Assess(x.sum, policy.Facts(s.provider(c.Provider), c.Method, kind), s.app.deps.Clock.Now(), policy.DefaultThresholds())
+	x.past = s.past(c.Name)
 	return x, nil
 }
 
@@ -157,6 +161,7 @@ func (x *row) json() connJSON {
 		Paused: c.Paused, Requested: list(c.Asked), Proven: list(c.Proven), Risky: c.Risky,
 		AccessExpires: accessEnds(s), Assumed: s.AccessAssumed, Fingerprint: s.Fingerprint, Generation: s.Generation,
 		Refreshed: moment(s.Refreshed), Consented: moment(s.Consented), Created: moment(s.Created), Verdict: string(s.Verdict),
+		Snapshot: x.past,
 	}
 	if g.GrantedKnown {
 		out.Granted = list(g.Granted)
