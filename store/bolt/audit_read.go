@@ -115,7 +115,11 @@ func (p *eventPage) decode(keys []uint64, ends []int) {
 			start = ends[from-1]
 		}
 		for i := from; i < to; i++ {
-			e, err := audit.DecodeShared(p.raw[start:ends[i]], text[start:ends[i]])
+			var e store.Event
+			raw, err := body("event", p.raw[start:ends[i]])
+			if err == nil {
+				e, err = audit.DecodeShared(raw, text[ends[i]-len(raw):ends[i]])
+			}
 			if err == nil && e.Seq != keys[i] {
 				err = fmt.Errorf("it says that it is event %d", e.Seq)
 			}

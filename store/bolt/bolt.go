@@ -106,6 +106,7 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) (err error) 
 		return err
 	}
 	defer leave()
+	defer guarded()()
 	defer damaged(&err, func() {})
 	db, err := openFile(s.path, false, false)
 	if err != nil {
@@ -141,6 +142,7 @@ func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) (err err
 		return err
 	}
 	defer leave()
+	defer guarded()()
 	defer damaged(&err, func() {})
 	db, err := openFile(s.path, true, s.o.Strict)
 	if err != nil {

@@ -48,7 +48,7 @@ func (r *reader) changes(since store.Revision, d *store.Delta) error {
 		}
 		sum, err := r.Summary(id)
 		if err != nil {
-			return err
+			return dangling(err)
 		}
 		d.Changed = append(d.Changed, sum)
 	}

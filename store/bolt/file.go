@@ -43,6 +43,7 @@ func Exists(dir string) bool {
 func openFile(path string, write, strict bool) (db *bbolt.DB, err error) {
 	var file *os.File
 	var size int64
+	defer guarded()()
 	defer damaged(&err, func() { drop(file) })
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      boltTimeout,
@@ -83,19 +84,6 @@ func openWhole(path string, flag int, perm os.FileMode) (*os.File, int64, error)
 		return nil, 0, err
 	}
 	return f, fi.Size(), nil
-}
-
-// damaged, deferred, turns bbolt's way of saying that a page is broken into an error:
-// it panics with a string. Any other panic goes on.
-func damaged(err *error, undo func()) {
-	switch r := recover().(type) {
-	case nil:
-	case string:
-		undo()
-		*err = fmt.Errorf("reading store: %w: %s", store.ErrDamaged, r)
-	default:
-		panic(r)
-	}
 }
 
 // checkSize refuses a file that lost its end: reading the missing part of the mapping

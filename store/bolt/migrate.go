@@ -80,6 +80,7 @@ func (s *Store) alone(v *seal.Vault, fn func(*writer) error) (err error) {
 		return err
 	}
 	defer clear(key)
+	defer guarded()()
 	defer damaged(&err, func() {})
 	db, err := openFile(s.path, true, s.o.Strict)
 	if err != nil {

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -51,7 +52,9 @@ func all[T any](r *reader, bucket []byte, what string) ([]T, error) {
 	for part := range slices.Chunk(raw, max(minPart, len(raw)/runtime.GOMAXPROCS(0)+1)) {
 		into := out[at:]
 		at += len(part)
-		g.Go(func() error {
+		g.Go(func() (err error) {
+			defer guarded()()
+			defer damaged(&err, func() {})
 			for i, b := range part {
 				if err := r.codec.decode(what, b, &into[i]); err != nil {
 					return err
@@ -77,17 +80,25 @@ func under(r *reader, index []byte, first string) []store.ID {
 	return out
 }
 
-// each gets the records with these ids.
+// each gets the records that an index names.
 func each[T any](ids []store.ID, one func(store.ID) (T, error)) ([]T, error) {
 	out := make([]T, 0, len(ids))
 	for _, id := range ids {
 		v, err := one(id)
 		if err != nil {
-			return nil, err
+			return nil, dangling(err)
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// dangling says of a record that an index names, and that is not there, that it is damage.
+func dangling(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("%w: an index names a record that is not there: %w", store.ErrDamaged, err)
+	}
+	return err
 }
 
 func (r *reader) Connection(id store.ID) (store.Connection, error) {
@@ -99,7 +110,11 @@ func (r *reader) ConnectionByName(name string) (store.Connection, error) {
 	if id == nil {
 		return store.Connection{}, fmt.Errorf("connection %q: %w", name, store.ErrNotFound)
 	}
-	return r.Connection(store.ID(id))
+	c, err := r.Connection(store.ID(id))
+	if err == nil && c.Name != name {
+		err = fmt.Errorf("connection %q: %w: the index of names leads to another one", name, store.ErrDamaged)
+	}
+	return c, dangling(err)
 }
 
 func (r *reader) ConnectionsOf(grant store.ID) ([]store.Connection, error) {
@@ -210,6 +225,9 @@ func (r *reader) Events(f store.EventFilter) ([]store.Event, error) {
 		var e store.Event
 		if err := r.codec.decode("event", r.tx.Bucket(buckets.audit).Get(seq), &e); err != nil {
 			return nil, err
+		}
+		if e.Seq != binary.BigEndian.Uint64(seq) {
+			return nil, fmt.Errorf("event %d: %w: it says that it is event %d", binary.BigEndian.Uint64(seq), store.ErrDamaged, e.Seq)
 		}
 		if len(f.Acts) == 0 || slices.Contains(f.Acts, e.Act) {
 			out = append(out, e)
