@@ -82,16 +82,31 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 			Status: a.status, Header: a.header, Body: buf.Bytes(),
 			Took: time.Since(a.began), Date: dateOf(a.header),
 		}
+		if a.status >= http.StatusBadRequest {
+			e := echoOf(r)
+			out.Header, out.Body = e.header(a.header), e.clean(out.Body)
+		}
 		return nil
 	})
 	return out, err
 }
 
-// Stream sends one request, once, and hands its answer to read while it arrives. The body
+// Stream sends one request, once, and hands its answer to read while it arrives; that of a
+// refusal is read whole first, since secrets that it repeats are taken out. The body
 // ends with an *Error when it breaks off or exceeds the limit; read must not keep it. A failure
 // of the body goes before what read returns.
 func (c *Client) Stream(ctx context.Context, r Request, read func(status int, header http.Header, body io.Reader) error) error {
-	return c.run(ctx, r, func(a *answer) error { return read(a.status, a.header, a.body) })
+	return c.run(ctx, r, func(a *answer) error {
+		if a.status < http.StatusBadRequest {
+			return read(a.status, a.header, a.body)
+		}
+		e := echoOf(r)
+		body, err := e.body(a.body)
+		if err != nil {
+			return err
+		}
+		return read(a.status, e.header(a.header), body)
+	})
 }
 
 // answer is a response whose body has not been read.

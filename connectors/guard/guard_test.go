@@ -19,6 +19,7 @@ import (
 
 	"crmdeck/connectors/guard"
 	"crmdeck/store/secret"
+	"crmdeck/store/storetest"
 )
 
 // serve starts a server on 127.0.0.1 and returns its address and host.
@@ -549,4 +550,49 @@ func FuzzHost(f *testing.F) {
 			t.Errorf("%q reads as %q, then as %q", u, h, again)
 		}
 	})
+}
+
+// LK-12: what a provider repeats of our secrets in an error does not come in, in no
+// spelling; the answer of a token endpoint stays whole.
+func TestEchoedSecretsAreTakenOut(t *testing.T) {
+	url, host := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, pass, _ := r.BasicAuth()
+		status, _ := strconv.Atoi(r.URL.Query().Get("status"))
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "before "+string(body)+" "+r.Header.Get("Authorization")+" "+pass+" after")
+	})
+	const canary = "c4n4ry/s3cr3t+value"
+	c, v := client(t), secret.FromString(canary)
+	requests := map[string]guard.Request{
+		"bearer": {Credential: &guard.Credential{Header: "Authorization", Format: "Bearer {token}", Secret: v, Hosts: []string{host}}},
+		"basic":  {Credential: &guard.Credential{Header: "Authorization", Format: "Basic", Secret: v, Hosts: []string{host}}},
+		"client": {Credential: &guard.Credential{Header: "Authorization", Format: "Basic", BasicUser: "an-app", Secret: v, Hosts: []string{host}}},
+		"form":   {Method: "POST", Form: &guard.Form{Hosts: []string{host}, Fields: []guard.Field{{Name: "token", Secret: v}}}},
+	}
+	find := storetest.NewCanaries(canary)
+	for name, r := range requests {
+		r.URL = url + "/?status=400"
+		got, err := c.Do(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		streamed := ""
+		err = c.Stream(t.Context(), r, func(_ int, h http.Header, b io.Reader) error {
+			all, err := io.ReadAll(b)
+			streamed = string(all) + h.Get("X-Echo")
+			return err
+		})
+		for _, text := range []string{string(got.Body) + got.Header.Get("X-Echo"), streamed} {
+			_, how, leaked := find.Find([]byte(text))
+			if err != nil || leaked || !strings.HasPrefix(text, "before ") || !strings.Contains(text, " after") {
+				t.Errorf("%s: %v %s: %s", name, err, how, text)
+			}
+		}
+		r.URL = url + "/?status=200"
+		if got, err = c.Do(t.Context(), r); err != nil || name == "bearer" && !strings.Contains(string(got.Body), canary) {
+			t.Errorf("%s: a good answer was changed: %v %s", name, err, got.Body)
+		}
+	}
 }
