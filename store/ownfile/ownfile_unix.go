@@ -27,6 +27,24 @@ func linkError(path string, err error) error {
 	return err
 }
 
+// renameOpen: an open file can be renamed, and its lock goes with it.
+const renameOpen = true
+
+// markAlive takes the kernel's lock on f until it is closed. It reports false if another
+// process has it.
+func markAlive(f *os.File) (bool, error) {
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case errors.Is(err, unix.EWOULDBLOCK):
+			return false, nil
+		}
+		return err == nil, err
+	}
+}
+
 func mine(fi fs.FileInfo) bool {
 	st, ok := fi.Sys().(*syscall.Stat_t)
 	return ok && int(st.Uid) == os.Geteuid()
