@@ -169,13 +169,13 @@ func (r root) deck(ctx context.Context, o cli.TUIOptions) (deps page.Deps, done 
 		end = func() { finish(p.engine); _ = st.Close() }
 		return p.engine, p.setups()
 	}
-	st, err := deps.Backend.Open(ctx, o.Home)
+	st, label, err := o.Source(ctx, deps.Backend)
 	switch {
 	case errors.Is(err, store.ErrNoStore) && !o.ReadOnly:
 	case err != nil:
 		return deps, nil, err
 	default:
-		deps.Store, deps.Label = st, filepath.Base(o.Home)
+		deps.Store, deps.Label, deps.Snapshot = st, label, o.Snapshot()
 		deps.Lifecycle, deps.Setups = deps.Attach(st)
 	}
 	return deps, func() { end() }, nil

@@ -105,7 +105,11 @@ func (a *App) headerParts() []headerPart {
 		add(words.DemoCRMs, muted, 6)
 		parts = append(parts, headerPart{hint: a.hint(action.Faster), rank: 4}, headerPart{hint: a.hint(action.Slower), rank: 5})
 	} else {
-		add(text.Clean(a.deps.Label), muted, 5)
+		if s := a.deps.Snapshot; s != nil {
+			add(words.SnapshotMark(s.Name(), a.env.Now().Sub(s.Taken())), widget.Fg(themes.Warn), 0)
+		} else {
+			add(text.Clean(a.deps.Label), muted, 5)
+		}
 		add(text.Clean(a.deps.Role), muted, 3)
 		who, style := words.Nobody, widget.Fg(themes.Warn)
 		if a.env.Refreshing {
@@ -124,6 +128,8 @@ func (a *App) badge() string {
 	switch {
 	case a.env.ChainBroken > 0:
 		return words.BadgeBroken
+	case a.deps.Snapshot != nil:
+		return words.BadgeSnapshot
 	case a.env.ReadOnly():
 		return words.BadgeRead
 	case a.deps.Demo != nil:

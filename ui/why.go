@@ -9,6 +9,10 @@ import (
 // reasons come before the page's.
 func (a *App) why(x *action.Action) string {
 	switch {
+	case x.Changes && a.deps.Snapshot != nil:
+		return words.WhySnapshot
+	case x.ID == action.Unlock && a.deps.Snapshot != nil:
+		return words.WhySnapshotOpen
 	case x.Changes && a.env.ReadOnly():
 		return words.WhyReadOnly
 	case x.ID == action.Unlock && a.env.ReadOnly():

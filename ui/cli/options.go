@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"context"
+	"path/filepath"
 	"time"
 
 	"crmdeck/store"
+	"crmdeck/store/snapshot"
 	"crmdeck/ui/cli/config"
+	"crmdeck/ui/page"
 )
 
 // TUIOptions is what the deck starts with.
@@ -17,6 +21,25 @@ type TUIOptions struct {
 	// Key opens the store without asking, if it is not zero: an identity file or a
 	// passphrase that was given by flag, variable or setting.
 	Key store.Key
+	// View is the snapshot to show instead of the store; nil: none.
+	View *snapshot.View
+}
+
+// Source opens what the deck shows, and says what it is called.
+func (o TUIOptions) Source(ctx context.Context, b store.Backend) (store.Store, string, error) {
+	if o.View != nil {
+		return o.View, o.View.Name(), nil
+	}
+	st, err := b.Open(ctx, o.Home)
+	return st, filepath.Base(o.Home), err
+}
+
+// Snapshot is the snapshot that the deck shows, or nil.
+func (o TUIOptions) Snapshot() page.Snapshot {
+	if o.View == nil {
+		return nil
+	}
+	return o.View
 }
 
 // DemoOptions is what the demo starts with.

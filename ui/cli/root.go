@@ -95,6 +95,12 @@ func (a *app) deck(ctx context.Context, f deckFlags) error {
 	if f.theme != "" {
 		o.Settings.Theme = f.theme
 	}
+	if a.global.view != "" {
+		if o.View, err = openView(a.global.view); err != nil {
+			return err
+		}
+		o.ReadOnly, o.NoAuto = true, true
+	}
 	if !o.ReadOnly {
 		if o.Key, err = a.key(ctx, conf); err != nil {
 			return err

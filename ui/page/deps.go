@@ -8,6 +8,7 @@ import (
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
 	"crmdeck/store/clock"
+	"crmdeck/store/snapshot"
 	"crmdeck/themes"
 )
 
@@ -42,9 +43,21 @@ type Deps struct {
 	// Attach makes what acts on a store that was created or opened here.
 	Attach func(st store.Store) (lifecycle.Lifecycle, Setups)
 
+	// Snapshot is the snapshot that Store is; nil for a living store.
+	Snapshot Snapshot
+
 	// Role and Label stand in the header: who looks, and at which store.
 	Role, Label string
 	Version     string
+}
+
+// Snapshot tells about the snapshot that is shown. Its methods touch no file.
+type Snapshot interface {
+	// Name is what the store was called, Taken when it was looked at.
+	Name() string
+	Taken() time.Time
+	// Finding is what a connection was found to be then.
+	Finding(connection string) (snapshot.Finding, bool)
 }
 
 // Settings are the flags and configuration that screens follow.
