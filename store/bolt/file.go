@@ -62,7 +62,11 @@ func openFile(path string, write, strict bool) (db *bbolt.DB, err error) {
 		return nil, openError(path, write, err)
 	}
 	db.StrictMode = strict
-	if err := checkSize(db, size); err != nil {
+	err = checkSize(db, size)
+	if err == nil {
+		err = checkRoot(db, file)
+	}
+	if err != nil {
 		_ = db.Close()
 		return nil, err
 	}
