@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/crypto/chacha20"
 	"golang.org/x/crypto/chacha20poly1305"
 
 	"crmdeck/store"
@@ -61,39 +62,47 @@ func newSlot(rand io.Reader, storeID, keyID string, data []byte, n store.NewSlot
 
 const saltSize = 16
 
-// aead is the cipher of everything that is sealed.
-func aead(key []byte) (cipher.AEAD, error) {
-	a, err := chacha20poly1305.NewX(key)
+// aead is the cipher of one box: XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03, section 2.3), of
+// which the first step is done here, so that what the cipher keeps in memory is the
+// key of this nonce alone. The data key stays in memory that is overwritten (SE-15).
+func aead(key, nonce []byte) (c cipher.AEAD, rest []byte, err error) {
+	sub, err := chacha20.HChaCha20(key, nonce[:16])
 	if err != nil {
-		return nil, fmt.Errorf("making a cipher: %w", err)
+		return nil, nil, fmt.Errorf("deriving the key of a nonce: %w", err)
 	}
-	return a, nil
+	defer clear(sub)
+	if c, err = chacha20poly1305.New(sub); err != nil {
+		return nil, nil, fmt.Errorf("making a cipher: %w", err)
+	}
+	rest = make([]byte, chacha20poly1305.NonceSize)
+	copy(rest[4:], nonce[16:])
+	return c, rest, nil
 }
 
 // lock seals plain: a random nonce, then ciphertext and tag. 192-bit nonces are drawn,
 // never counted, so that a copied or restored store repeats none.
 func lock(rand io.Reader, key, plain, bound []byte) ([]byte, error) {
-	a, err := aead(key)
-	if err != nil {
-		return nil, err
-	}
-	box := make([]byte, a.NonceSize(), a.NonceSize()+len(plain)+a.Overhead())
+	box := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+len(plain)+chacha20poly1305.Overhead)
 	if _, err := io.ReadFull(rand, box); err != nil {
 		return nil, fmt.Errorf("drawing a nonce: %w", err)
 	}
-	return a.Seal(box, box, plain, bound), nil
+	a, nonce, err := aead(key, box)
+	if err != nil {
+		return nil, err
+	}
+	return a.Seal(box, nonce, plain, bound), nil
 }
 
 // unlock opens what lock made.
 func unlock(key, box, bound []byte) ([]byte, error) {
-	a, err := aead(key)
+	if len(box) < chacha20poly1305.NonceSizeX+chacha20poly1305.Overhead {
+		return nil, store.ErrSealed
+	}
+	a, nonce, err := aead(key, box[:chacha20poly1305.NonceSizeX])
 	if err != nil {
 		return nil, err
 	}
-	if len(box) < a.NonceSize()+a.Overhead() {
-		return nil, store.ErrSealed
-	}
-	plain, err := a.Open(nil, box[:a.NonceSize()], box[a.NonceSize():], bound)
+	plain, err := a.Open(nil, nonce, box[chacha20poly1305.NonceSizeX:], bound)
 	if err != nil {
 		return nil, store.ErrSealed
 	}
