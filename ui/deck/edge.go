@@ -80,8 +80,23 @@ func (p *Page) drawWho(e *page.Env, b *widget.Buf, row *live.Row, f words.Facts)
 	if p.listWidth() < listWidth {
 		said = p.hidden(e, row)
 	}
+	if then := past(e, row); then != "" {
+		said = then + words.Between + said
+	}
 	b.Text(muted, widget.Cut(said, b.Room()-1))
 	b.Line()
+}
+
+// past is what a row of a snapshot was when that was taken, if it is another by now.
+func past(e *page.Env, row *live.Row) string {
+	if e.Deps.Snapshot == nil {
+		return ""
+	}
+	f, ok := e.Deps.Snapshot.Finding(row.S.Name)
+	if !ok || f.State == string(row.Look.State) {
+		return ""
+	}
+	return words.SnapshotThen(f.State)
 }
 
 // hidden is what the columns that went would say.
