@@ -38,6 +38,21 @@ type Grant struct {
 	Trouble    *Trouble    `cbor:"23,keyasint,omitempty"`
 	Revocation *Revocation `cbor:"24,keyasint,omitempty"`
 	Created    time.Time   `cbor:"25,keyasint"`
+
+	// Handed: the credential was given to another store, or that has begun. It is not used here.
+	Handed *Handed `cbor:"40,keyasint,omitempty"`
+	// Restored: the record came from a backup, at this time. A refresh token that was issued before
+	// may have been spent by whoever had it since (RFC 9700 section 4.14).
+	Restored time.Time `cbor:"41,keyasint,omitzero"`
+	// Copied: a copy of the credential was written out for another store, last at this time.
+	Copied time.Time `cbor:"42,keyasint,omitzero"`
+}
+
+// Handed is a grant that was given to another store. Until Done it is still sealed here.
+type Handed struct {
+	To    string    `cbor:"1,keyasint"` // who has it now, as the person said
+	Begun time.Time `cbor:"2,keyasint"`
+	Done  time.Time `cbor:"3,keyasint,omitzero"` // when it was wiped here
 }
 
 // Token is an access or refresh token.

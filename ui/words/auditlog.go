@@ -65,7 +65,7 @@ func (c Context) auditSays(err error) (Explanation, bool) {
 	case errors.As(err, &head):
 		return c.entry("audit_head", "", map[string]string{"said": sentence(head.Reason)}), true
 	}
-	return Explanation{}, false
+	return c.archiveSays(err)
 }
 
 // Exported tells what was written.

@@ -273,6 +273,11 @@ func (c Context) entry(name, reason string, values map[string]string) Explanatio
 	if !ok {
 		e = entries["failed"]
 	}
+	return c.tell(e, reason, values)
+}
+
+// tell fills in the places of an entry.
+func (c Context) tell(e entry, reason string, values map[string]string) Explanation {
 	v := map[string]string{
 		"name": or(c.Connection, "the connection"), "provider": or(c.Provider, "the provider"),
 		"home": or(c.Home, "its directory"), "command": spaced(c.Command),
