@@ -127,6 +127,8 @@ type Info struct {
 	Created  time.Time
 	Revision Revision
 	Slots    []SlotInfo
+	KeyMade  time.Time // when the data key was made; see KeyAge
+	Rekeying bool      // a new data key is being put in use, and that has not ended
 	// Events is the number of audit events; Head the newest event's chain value, shortened.
 	Events uint64
 	Head   string
@@ -136,16 +138,29 @@ type Info struct {
 // SlotInfo names one key slot.
 type SlotInfo struct {
 	ID    string // names it within the store
-	Kind  string // "passphrase", "identity" or "recipient"
+	Kind  string // SlotPassphrase, SlotIdentity, SlotRecipient or SlotKeyring
 	Label string // e.g. the age recipient
 }
 
-// Key is what a person or job opens a store with; exactly one field is set.
+// Key is what a person or job opens a store with; exactly one of the first three is set.
 type Key struct {
 	Passphrase secret.Value
-	// IdentityFile is the path of an age identity.
+	// IdentityFile is the path of an age identity, a plugin's identity or an SSH private key.
 	IdentityFile string
+	// Keyring uses the entry in the keyring of the system.
+	Keyring bool
+
+	// Ask puts what the key needs besides to a person; nil: nobody is there.
+	Ask Ask
+	// Wait is told how long a passphrase waits because others failed before; nil: nobody is.
+	Wait func(time.Duration)
+	// Unattended marks a passphrase that a job gives; its wait is short, so that nobody's
+	// failures keep a job from its work.
+	Unattended bool
 }
+
+// IsZero reports that nothing was given.
+func (k Key) IsZero() bool { return k.Passphrase.IsZero() && k.IdentityFile == "" && !k.Keyring }
 
 // Binding says what a sealed value is: it is part of the associated data, so that
 // a value moved to another place can't be opened.

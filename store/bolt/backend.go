@@ -65,7 +65,7 @@ func (b *Backend) Create(ctx context.Context, dir string, ks ...store.Key) (stor
 	if err != nil {
 		return nil, err
 	}
-	h, v, err := seal.Create(b.o.Rand, string(id), ks...)
+	h, v, err := seal.Create(ctx, b.o.tools(), string(id), b.o.Clock.Now(), ks...)
 	if err != nil {
 		return nil, createError(err)
 	}
@@ -75,6 +75,9 @@ func (b *Backend) Create(ctx context.Context, dir string, ks ...store.Key) (stor
 	}
 	s.vault = v
 	if err := s.create(ctx, h); err != nil {
+		for _, x := range h.Slots {
+			v.Forget(x)
+		}
 		_ = s.Close()
 		return nil, createError(err)
 	}

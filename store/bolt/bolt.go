@@ -32,6 +32,7 @@ import (
 	"crmdeck/store"
 	"crmdeck/store/clock"
 	"crmdeck/store/seal"
+	"crmdeck/store/seal/oskeyring"
 )
 
 // Options say where a store gets the time, randomness and names from. The zero
@@ -41,6 +42,8 @@ type Options struct {
 	Rand  io.Reader   // of ids, keys and nonces; nil: crypto/rand
 	Actor string      // who acts, for events that don't say; empty: uid N
 	Host  string      // where, for events that don't say; empty: the host's name
+	// Keyring holds the keys of keyring slots; nil: the system's.
+	Keyring seal.Keyring
 	// ReadOnly refuses to write and to unlock: a store for looking only.
 	ReadOnly bool
 	// Strict checks the whole file after each commit, for tests.
@@ -59,8 +62,10 @@ type Store struct {
 
 	mu     sync.Mutex
 	vault  *seal.Vault // nil: locked
+	lost   error       // why it locked itself
 	leases map[store.ID]*sideFile
 
+	seen   seen        // the header that the vault has followed
 	proven proven      // sealed values that were the newest when they were read
 	broken atomic.Bool // a sync failed: nobody knows what is on disk
 	ctx    context.Context
@@ -97,6 +102,9 @@ func (o Options) withDefaults() Options {
 	if o.Host == "" {
 		o.Host, _ = os.Hostname()
 	}
+	if o.Keyring == nil {
+		o.Keyring = oskeyring.Keyring{}
+	}
 	return o
 }
 
@@ -118,6 +126,7 @@ func (s *Store) view(ctx context.Context, fn func(*bbolt.Tx) error) (err error) 
 		if err := checkFormat(tx); err != nil {
 			return err
 		}
+		_ = s.keepUp(tx) // a vault that is left behind says so when it is needed
 		return fn(tx)
 	})
 }
@@ -162,6 +171,9 @@ func (s *Store) Write(ctx context.Context, fn func(store.Writer) error) (err err
 	if formatOf(tx) != format {
 		return fmt.Errorf("writing: %w: it has format %d and could not be raised to %d", store.ErrUnwritable, formatOf(tx), format)
 	}
+	if err := s.keepUp(tx); err != nil {
+		return fmt.Errorf("writing: %w", err)
+	}
 	w.begin()
 	if err := fn(w); err != nil {
 		return err
@@ -181,10 +193,10 @@ func (s *Store) mayWrite() ([]byte, error) {
 		return nil, fmt.Errorf("writing: %w: an earlier sync failed and its outcome is unknown, start again", store.ErrUnwritable)
 	}
 	s.mu.Lock()
-	v := s.vault
+	v, lost := s.vault, s.lost
 	s.mu.Unlock()
 	if v == nil {
-		return nil, store.ErrLocked
+		return nil, lockedBecause(lost)
 	}
 	return v.AuditKey()
 }
@@ -204,46 +216,12 @@ func (s *Store) commit(w *writer) error {
 	return nil
 }
 
-// Unlock implements store.Store.
-func (s *Store) Unlock(ctx context.Context, k store.Key) error {
-	if s.o.ReadOnly {
-		return fmt.Errorf("unlocking: %w", store.ErrReadOnly)
-	}
-	var h header
-	var was int
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		was = formatOf(tx)
-		return readHeader(tx, s.codec, &h)
-	})
-	if err != nil {
-		return err
-	}
-	v, err := h.Seal.Unlock(s.o.Rand, k)
-	if err != nil {
-		return fmt.Errorf("unlocking: %w", err)
-	}
-	if was < format {
-		if err := s.raise(ctx, v); err != nil {
-			v.Wipe()
-			return fmt.Errorf("unlocking: %w", err)
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.vault != nil && s.vault.KeyID() == v.KeyID() {
-		v.Wipe() // proving the key again takes nothing from those who use the vault
-		return nil
-	}
-	s.forget()
-	s.vault = v
-	return nil
-}
-
 // Lock implements store.Store. What is left of keys in memory that nobody uses any more, in
 // the buffers of libraries for one, is given back to the system, which hands out zeros.
 func (s *Store) Lock() {
 	s.mu.Lock()
 	s.forget()
+	s.lost = nil
 	s.mu.Unlock()
 	debug.FreeOSMemory()
 }
@@ -261,7 +239,7 @@ func (s *Store) Vault() (store.Vault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.vault == nil {
-		return nil, store.ErrLocked
+		return nil, lockedBecause(s.lost)
 	}
 	return &vault{Vault: s.vault, s: s}, nil
 }
@@ -274,6 +252,8 @@ func (s *Store) Close() error {
 	s.forget()
 	return nil
 }
+
+func (o Options) tools() seal.Tools { return seal.Tools{Rand: o.Rand, Keyring: o.Keyring} }
 
 // header reads what the store says about itself.
 func (s *Store) header(ctx context.Context) (header, error) {

@@ -74,6 +74,10 @@ func (s *Store) Info(ctx context.Context) (store.Info, error) {
 		}
 		in.StoreID, in.Format, in.Created = h.Seal.StoreID, int(tx.Bucket(buckets.meta).Get(keys.format)[0]), created
 		in.Revision, in.Slots, in.Events, in.Size = r.Revision(), h.Seal.Info(), head.Seq, tx.Size()
+		in.KeyMade, in.Rekeying = h.Seal.Made, h.Seal.Next != nil
+		if in.KeyMade.IsZero() { // the store is older than the note of it
+			in.KeyMade = created
+		}
 		in.Head = hex.EncodeToString(head.Chain[:min(8, len(head.Chain))])
 		return nil
 	})

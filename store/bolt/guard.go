@@ -38,6 +38,9 @@ func (v *vault) Seal(b store.Binding, gen uint64, hosts []string, val secret.Val
 // Open implements store.Vault.
 func (v *vault) Open(b store.Binding, s store.Sealed) (secret.Value, error) {
 	val, err := v.Vault.Open(b, s)
+	if errors.Is(err, store.ErrSealed) && v.s.seen.past(s.KeyID) {
+		return val, store.ErrRekeyed // it was read long ago
+	}
 	if errors.Is(err, store.ErrSealed) {
 		return val, refuse(b.Owner, b.Field, "was changed, moved or cut")
 	}
@@ -138,12 +141,16 @@ func (w *writer) reindexSealed(owner store.ID, was, now []store.SealedField) err
 		return err
 	}
 	for _, f := range now {
-		before := boxOf(was, f.Field)
-		if bytes.Equal(before, f.Value.Box) {
-			continue
-		}
-		if x.older(owner, f.Field, *f.Value) && !w.s.proven.has(f.Value.Box) {
+		same := bytes.Equal(boxOf(was, f.Field), f.Value.Box)
+		if !same && x.older(owner, f.Field, *f.Value) && !w.s.proven.has(f.Value.Box) {
 			return refuse(owner, f.Field, "is not newer than the one that is stored")
+		}
+		resealed, err := w.reseal(x, owner, f, same)
+		if err != nil {
+			return err
+		}
+		if same && !resealed {
+			continue
 		}
 		if err := x.set(owner, f.Field, *f.Value); err != nil {
 			return err

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"bytes"
+	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -9,34 +10,37 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"filippo.io/age"
 
 	"crmdeck/store"
 	"crmdeck/store/canon"
-	"crmdeck/store/ownfile"
 )
 
-// maxIdentity bounds an identity file; one key and its comments are 200 bytes.
-const maxIdentity = 64 << 10
-
-// wrapIdentity encrypts the data key to the identity in file, which is made if absent.
+// wrapIdentity encrypts the data key to the private key in file, which is made if absent.
 //
 // age says nothing about who encrypted, and the recipient is public: whoever can
 // write to the store could wrap a data key of their own and read what is sealed
 // under it later. So the slot also carries a tag that only the identity can make.
-func (s Slot) wrapIdentity(storeID string, data []byte, file string) (Slot, error) {
-	ids, err := readIdentity(file)
+func (s Slot) wrapIdentity(ctx context.Context, storeID string, data []byte, k store.Key) (Slot, error) {
+	ids, err := readIdentity(ctx, k)
 	if errors.Is(err, fs.ErrNotExist) {
-		ids, err = makeIdentity(file)
+		ids, err = makeIdentity(k.IdentityFile)
 	}
 	if err != nil {
 		return Slot{}, err
 	}
-	id := ids[0]
+	defer wipeAll(ids)
+	return s.wrapKey(storeID, data, ids[0])
+}
+
+// wrapKey wraps for a private key that is at hand.
+func (s Slot) wrapKey(storeID string, data []byte, id ageKey) (Slot, error) {
+	if id.plugin != "" {
+		return Slot{}, store.ErrPluginIdentity
+	}
 	s.Kind, s.Label = KindIdentity, id.label
+	var err error
 	if s.Box, err = encrypt(id.recipient, data); err != nil {
 		return Slot{}, err
 	}
@@ -60,27 +64,27 @@ func encrypt(r age.Recipient, data []byte) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// ageKey is one age identity of a file: native (X25519) or hybrid (ML-KEM-768 with X25519).
-type ageKey struct {
-	age.Identity
-	recipient age.Recipient
-	label     string // the recipient as text
-	private   string // the identity as text
-}
-
-func ageKeyOf(id age.Identity) (ageKey, bool) {
-	switch x := id.(type) {
-	case *age.X25519Identity:
-		return ageKey{Identity: x, recipient: x.Recipient(), label: x.Recipient().String(), private: x.String()}, true
-	case *age.HybridIdentity:
-		return ageKey{Identity: x, recipient: x.Recipient(), label: x.Recipient().String(), private: x.String()}, true
+// decrypt reads exactly n bytes. store.ErrWrongKey if id is not the right one or box was
+// changed; a plugin that failed and a context that ended are errors of their own.
+func decrypt(id age.Identity, box []byte, n int) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(box), id)
+	var plugin *store.PluginError
+	switch {
+	case errors.As(err, &plugin), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return nil, err
+	case err != nil:
+		return nil, store.ErrWrongKey
 	}
-	return ageKey{}, false
+	data := make([]byte, n)
+	if _, err := io.ReadFull(r, data); err != nil {
+		return nil, store.ErrWrongKey
+	}
+	return data, nil
 }
 
 // tag is the HMAC of the slot under a key derived from the identity's private part.
 func (s Slot) tag(storeID string, id ageKey) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, []byte(id.private), s.Salt, "crmdeck/slot/1 tag", sha256.Size)
+	key, err := hkdf.Key(sha256.New, id.private, s.Salt, "crmdeck/slot/1 tag", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("deriving the slot's key: %w", err)
 	}
@@ -90,87 +94,54 @@ func (s Slot) tag(storeID string, id ageKey) ([]byte, error) {
 	return m.Sum(nil), nil
 }
 
-// openIdentity returns the data key, or ErrWrongKey if no identity of the file fits.
-func (s Slot) openIdentity(storeID string, ids []ageKey) ([]byte, error) {
-	for _, id := range ids {
-		if id.label != s.Label {
-			continue
-		}
-		want, err := s.tag(storeID, id)
-		if err != nil {
-			return nil, err
-		}
-		if !hmac.Equal(want, s.Tag) {
-			return nil, store.ErrWrongKey
-		}
-		r, err := age.Decrypt(bytes.NewReader(s.Box), id.Identity)
-		if err != nil {
-			return nil, store.ErrWrongKey
-		}
-		data := make([]byte, keySize)
-		if _, err := io.ReadFull(r, data); err != nil {
-			return nil, store.ErrWrongKey
-		}
-		return data, nil
+// proves reports that the slot was made with the private key, and not changed since.
+func (s Slot) proves(storeID string, id ageKey) bool {
+	if id.plugin != "" || id.label != s.Label {
+		return false
 	}
-	return nil, store.ErrWrongKey
+	want, err := s.tag(storeID, id)
+	return err == nil && hmac.Equal(want, s.Tag)
 }
 
-// readIdentity reads the native and hybrid identities of a file that is ours alone.
-func readIdentity(file string) ([]ageKey, error) {
-	f, err := ownfile.Open(file, os.O_RDONLY, 0)
-	if err != nil {
-		return nil, fmt.Errorf("reading identity: %w", err)
+// openIdentity returns the data key, or ErrWrongKey.
+func (s Slot) openIdentity(storeID string, id ageKey) ([]byte, error) {
+	if !s.proves(storeID, id) {
+		return nil, store.ErrWrongKey
 	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxIdentity))
-	if err != nil {
-		return nil, fmt.Errorf("reading identity: %w", err)
-	}
-	defer clear(b)
-	if len(b) == 0 {
-		return nil, &store.UnsafeError{Path: file, Problem: "is empty, as an interrupted creation leaves it", Fix: "rm " + ownfile.Quote(file)}
-	}
-	all, err := age.ParseIdentities(bytes.NewReader(b))
-	if err != nil {
-		// The parser's own text could quote the file; it holds a private key.
-		return nil, &store.UnsafeError{Path: file, Problem: "holds no age identity (AGE-SECRET-KEY-1…)"}
-	}
-	var ids []ageKey
-	for _, id := range all {
-		if x, ok := ageKeyOf(id); ok {
-			ids = append(ids, x)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, &store.UnsafeError{Path: file, Problem: "holds no native or hybrid age identity (AGE-SECRET-KEY-…)"}
-	}
-	return ids, nil
+	return decrypt(id.Identity, s.Box, keySize)
 }
 
-// makeIdentity writes a new identity, mode 0400, and syncs it.
-func makeIdentity(file string) ([]ageKey, error) {
-	id, err := age.GenerateX25519Identity()
+// wrapRecipient encrypts the data key to a recipient, together with a hash of what the
+// slot says about itself, so that it opens in no other place. Unlike a slot for an
+// identity at hand it carries no proof of who made it: whoever can write to the store
+// could put a data key of their own there. Nothing that was sealed before opens with
+// such a key, so that it shows.
+func (s Slot) wrapRecipient(ctx context.Context, storeID string, data []byte, recipient string, ask store.Ask) (Slot, error) {
+	r, label, err := parseRecipient(ctx, recipient, ask)
 	if err != nil {
-		return nil, fmt.Errorf("making an identity: %w", err)
+		return Slot{}, err
 	}
-	f, err := ownfile.Open(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o400)
+	s.Kind, s.Label = KindRecipient, label
+	bound := sha256.Sum256(s.bound(storeID))
+	plain := append(bytes.Clone(data), bound[:]...)
+	defer clear(plain)
+	s.Box, err = encrypt(r, plain)
+	return s, err
+}
+
+// openRecipient returns the data key, or ErrWrongKey.
+func (s Slot) openRecipient(storeID string, id ageKey) ([]byte, error) {
+	if !id.fits(s.Label) {
+		return nil, store.ErrWrongKey
+	}
+	bound := sha256.Sum256(s.bound(storeID))
+	plain, err := decrypt(id.Identity, s.Box, keySize+len(bound))
 	if err != nil {
-		return nil, fmt.Errorf("making identity: %w", err)
+		return nil, err
 	}
-	_, err = fmt.Fprintf(f, "# public key: %s\n%s\n", id.Recipient(), id)
-	if err == nil {
-		err = f.Sync()
+	if !bytes.Equal(plain[keySize:], bound[:]) {
+		clear(plain)
+		return nil, store.ErrWrongKey
 	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil { // a store whose only key a power failure took would be lost
-		err = ownfile.SyncDir(filepath.Dir(file))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("writing identity %s: %w", file, err)
-	}
-	own, _ := ageKeyOf(id)
-	return []ageKey{own}, nil
+	return plain[:keySize:keySize], nil
 }

@@ -5,7 +5,7 @@ package seal
 import (
 	"bufio"
 	"bytes"
-	"crypto/rand"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -53,7 +54,7 @@ func memoryChild(dir string) error {
 		k = store.Key{Passphrase: secret.New(phrase)}
 		clear(phrase)
 	}
-	v, err := h.Unlock(rand.Reader, k)
+	v, err := h.Unlock(context.Background(), tools, k)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func TestCampaignMemoryAfterWipe(t *testing.T) {
 			dir := t.TempDir()
 			const phrase = "passphrase-canary-Qw73-violet"
 			keys := []store.Key{{IdentityFile: filepath.Join(dir, "identity")}, {Passphrase: secret.FromString(phrase)}}
-			h, v, err := Create(rand.Reader, "store", keys...)
+			h, v, err := Create(t.Context(), tools, "store", time.Time{}, keys...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -42,10 +42,25 @@ func (k KDF) derive(pass secret.Value, salt []byte) []byte {
 	return key
 }
 
+// wrapPassphrase wraps for a new passphrase.
 func (s Slot) wrapPassphrase(rand io.Reader, storeID string, data []byte, pass secret.Value) (Slot, error) {
-	if utf8.RuneCount(norm.NFKC.Bytes(pass.Bytes())) < MinPassphrase {
+	p := norm.NFKC.Bytes(pass.Bytes())
+	defer func() {
+		if len(p) > 0 && &p[0] != &pass.Bytes()[0] {
+			clear(p)
+		}
+	}()
+	switch {
+	case utf8.RuneCount(p) < MinPassphrase:
 		return Slot{}, store.ErrShortPassphrase
+	case guessable(p):
+		return Slot{}, store.ErrWeakPassphrase
 	}
+	return s.rewrapPassphrase(rand, storeID, data, pass)
+}
+
+// rewrapPassphrase wraps for a passphrase that opens the store already.
+func (s Slot) rewrapPassphrase(rand io.Reader, storeID string, data []byte, pass secret.Value) (Slot, error) {
 	s.Kind, s.KDF = KindPassphrase, standard()
 	key := s.KDF.derive(pass, s.Salt)
 	defer clear(key)

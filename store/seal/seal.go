@@ -13,10 +13,12 @@
 package seal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"crmdeck/store"
 	"crmdeck/store/canon"
@@ -36,7 +38,16 @@ type Header struct {
 	// Format is that of the key ring. It is part of the ring's associated data, so that
 	// a store with an index of its sealed values can't be passed off as one without: 0 had none.
 	Format uint64 `cbor:"5,keyasint,omitempty"`
+	// Made is when the data key was made; zero: with the store.
+	Made time.Time `cbor:"6,keyasint,omitzero"`
+	// Next is the data key that is being put in use; nil: none.
+	Next *Next `cbor:"7,keyasint,omitempty"`
+	// Past names the data keys that were destroyed, the newest last, at most pastKeys.
+	Past []string `cbor:"8,keyasint,omitempty"`
 }
+
+// pastKeys is how many destroyed keys a header names: what is in flight is never older.
+const pastKeys = 16
 
 // RingFormat is the format of the key rings that are made now.
 const RingFormat = 2
@@ -52,50 +63,60 @@ type KeyRing struct {
 func (h Header) Info() []store.SlotInfo {
 	out := make([]store.SlotInfo, 0, len(h.Slots))
 	for _, s := range h.Slots {
-		out = append(out, store.SlotInfo{ID: s.ID(), Kind: s.Kind, Label: s.Label})
+		out = append(out, s.Info())
 	}
 	return out
 }
 
+// Info names the slot.
+func (s Slot) Info() store.SlotInfo { return store.SlotInfo{ID: s.ID(), Kind: s.Kind, Label: s.Label} }
+
 // Create draws the keys of a new store and wraps them for each of the given keys.
-// An identity file that does not exist is made.
-func Create(rand io.Reader, storeID string, keys ...store.Key) (Header, *Vault, error) {
+// An identity file that does not exist is made. now is when.
+func Create(ctx context.Context, t Tools, storeID string, now time.Time, keys ...store.Key) (Header, *Vault, error) {
 	if len(keys) == 0 {
 		return Header{}, nil, errors.New("a store needs at least one key slot")
 	}
-	v := &Vault{rand: rand, storeID: storeID, format: RingFormat}
-	id, err := store.NewID(rand)
+	v := &Vault{tools: t, storeID: storeID, format: RingFormat}
+	id, err := store.NewID(t.Rand)
 	if err != nil {
 		return Header{}, nil, err
 	}
 	v.keyID = string(id[:8])
 	for _, k := range []*[]byte{&v.data, &v.audit, &v.fingerprint, &v.head} {
-		*k = make([]byte, keySize)
-		if _, err := io.ReadFull(rand, *k); err != nil {
-			return Header{}, nil, fmt.Errorf("drawing a key: %w", err)
+		if *k, err = drawKey(t.Rand); err != nil {
+			return Header{}, nil, err
 		}
 	}
-	h := Header{StoreID: storeID, KeyID: v.keyID, Format: RingFormat}
+	h := Header{StoreID: storeID, KeyID: v.keyID, Format: RingFormat, Made: now.UTC().Round(0)}
 	for _, k := range keys {
-		s, err := newSlot(rand, storeID, v.keyID, v.data, store.NewSlot{Key: k})
+		s, err := newSlot(ctx, t, storeID, v.keyID, v.data, store.NewSlot{Key: k, Keyring: k.Keyring})
 		if err != nil {
 			v.Wipe()
 			return Header{}, nil, err
 		}
 		h.Slots = append(h.Slots, s)
 	}
-	if err := v.lockRing(&h); err != nil {
+	if err := v.lockRing(&h, v.data); err != nil {
 		v.Wipe()
 		return Header{}, nil, err
 	}
 	return h, v, nil
 }
 
-// lockRing seals the further keys into h, under the vault's data key.
-func (v *Vault) lockRing(h *Header) error {
+func drawKey(rand io.Reader) ([]byte, error) {
+	k := make([]byte, keySize)
+	if _, err := io.ReadFull(rand, k); err != nil {
+		return nil, fmt.Errorf("drawing a key: %w", err)
+	}
+	return k, nil
+}
+
+// lockRing seals the further keys into h, under its data key.
+func (v *Vault) lockRing(h *Header, data []byte) error {
 	for _, f := range v.ring(h) {
 		var err error
-		if *f.box, err = lock(v.rand, v.data, *f.key, h.ringBound(f.name)); err != nil {
+		if *f.box, err = lock(v.tools.Rand, data, *f.key, h.ringBound(f.name)); err != nil {
 			return err
 		}
 	}
@@ -110,17 +131,26 @@ func (v *Vault) Raise(h *Header) error {
 		return store.ErrLocked
 	}
 	h.Format = RingFormat
-	return v.lockRing(h)
+	return v.lockRing(h, v.data)
 }
 
 // Unlock opens the header with k and returns the vault. store.ErrWrongKey if no slot
-// opens; a file that can't be used is an error of its own.
-func (h Header) Unlock(rand io.Reader, k store.Key) (*Vault, error) {
-	data, err := h.open(k)
+// opens; a file or keyring that can't be used is an error of its own. While a new data key is
+// put in use, its slots open the header too; Follow then makes the vault know both keys.
+func (h Header) Unlock(ctx context.Context, t Tools, k store.Key) (*Vault, error) {
+	v, err := h.unlock(ctx, t, k)
+	if h.Next != nil && errors.Is(err, store.ErrWrongKey) {
+		return h.Advanced().unlock(ctx, t, k)
+	}
+	return v, err
+}
+
+func (h Header) unlock(ctx context.Context, t Tools, k store.Key) (*Vault, error) {
+	data, err := h.open(ctx, t, k)
 	if err != nil {
 		return nil, err
 	}
-	v := &Vault{rand: rand, storeID: h.StoreID, keyID: h.KeyID, data: data, format: h.Format}
+	v := &Vault{tools: t, storeID: h.StoreID, keyID: h.KeyID, data: data, format: h.Format}
 	for _, f := range v.ring(&h) {
 		key, err := unlock(v.data, *f.box, h.ringBound(f.name))
 		if err != nil || len(key) != keySize {
@@ -132,37 +162,64 @@ func (h Header) Unlock(rand io.Reader, k store.Key) (*Vault, error) {
 	return v, nil
 }
 
-// open tries the slots that k could fit.
-func (h Header) open(k store.Key) ([]byte, error) {
-	slots := slices.DeleteFunc(slices.Clone(h.Slots), func(s Slot) bool { return s.KeyID != h.KeyID })
-	if k.IdentityFile == "" {
-		for _, s := range slots {
-			if s.Kind != KindPassphrase {
-				continue
-			}
-			if data, err := s.openPassphrase(h.StoreID, k.Passphrase); err == nil {
-				return data, nil
-			}
+// open tries the slots that k could fit. What went wrong with a plugin or the keyring is told if no
+// other slot opens.
+func (h Header) open(ctx context.Context, t Tools, k store.Key) ([]byte, error) {
+	var ids []ageKey
+	if k.IdentityFile != "" {
+		var err error
+		if ids, err = readIdentity(ctx, k); err != nil {
+			return nil, err
 		}
-		return nil, store.ErrWrongKey
+		defer wipeAll(ids)
 	}
-	ids, err := readIdentity(k.IdentityFile)
-	if err != nil {
-		return nil, err
+	wrong := store.ErrWrongKey
+	for _, s := range h.Slots {
+		if s.KeyID != h.KeyID {
+			continue
+		}
+		data, err := s.open(t, h.StoreID, k, ids)
+		if err == nil {
+			return data, nil
+		}
+		if !errors.Is(err, store.ErrWrongKey) {
+			wrong = err
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 	}
-	for _, s := range slots {
+	if k.Keyring && !slices.ContainsFunc(h.Slots, func(s Slot) bool { return s.Kind == KindKeyring }) {
+		return nil, &store.KeyringError{Doing: "reading", Gone: true, Err: ErrNoEntry}
+	}
+	return nil, wrong
+}
+
+// open returns the data key, or store.ErrWrongKey if k is not the slot's.
+func (s Slot) open(t Tools, storeID string, k store.Key, ids []ageKey) ([]byte, error) {
+	switch {
+	case k.Keyring && s.Kind == KindKeyring:
+		return s.openKeyring(t, storeID)
+	case len(ids) == 0 && !k.Keyring && s.Kind == KindPassphrase:
+		return s.openPassphrase(storeID, k.Passphrase)
+	}
+	wrong := store.ErrWrongKey
+	for _, id := range ids {
+		data, err := []byte(nil), store.ErrWrongKey
 		switch s.Kind {
 		case KindIdentity:
-			if data, err := s.openIdentity(h.StoreID, ids); err == nil {
-				return data, nil
-			}
+			data, err = s.openIdentity(storeID, id)
 		case KindRecipient:
-			if data, err := s.openRecipient(h.StoreID, ids); err == nil {
-				return data, nil
-			}
+			data, err = s.openRecipient(storeID, id)
+		}
+		if err == nil {
+			return data, nil
+		}
+		if !errors.Is(err, store.ErrWrongKey) {
+			wrong = err
 		}
 	}
-	return nil, store.ErrWrongKey
+	return nil, wrong
 }
 
 // ringField joins a further key with its sealed form.
@@ -184,5 +241,9 @@ func (h *Header) ringBound(name string) []byte {
 	if h.Format == 0 {
 		return canon.New("crmdeck/key/1").Text(h.StoreID).Text(h.KeyID).Text(name).Bytes()
 	}
-	return canon.New("crmdeck/key/2").Number(h.Format).Text(h.StoreID).Text(h.KeyID).Text(name).Bytes()
+	c := canon.New("crmdeck/key/2").Number(h.Format).Text(h.StoreID).Text(h.KeyID).Text(name)
+	if !h.Made.IsZero() { // since data keys can change
+		c.Text(h.Made.UTC().Format(time.RFC3339Nano)).Texts(h.Past)
+	}
+	return c.Bytes()
 }

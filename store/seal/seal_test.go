@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	"github.com/fxamacker/cbor/v2"
@@ -18,12 +19,15 @@ import (
 	"crmdeck/store/secret"
 )
 
+// tools are those of the tests.
+var tools = Tools{Rand: rand.Reader}
+
 // cheap is the floor of the costs, so that tests are quick.
 func cheap() KDF { return KDF{Memory: 19 << 10, Time: 2, Threads: 1} }
 
 func create(t *testing.T, keys ...store.Key) (Header, *Vault) {
 	t.Helper()
-	h, v, err := Create(rand.Reader, "store1", keys...)
+	h, v, err := Create(t.Context(), tools, "store1", time.Time{}, keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,14 +42,14 @@ func identity(t *testing.T) store.Key {
 func pass(s string) store.Key { return store.Key{Passphrase: secret.FromString(s)} }
 
 func TestSlots(t *testing.T) {
-	id, pw := identity(t), pass("correct horse battery staple")
+	id, pw := identity(t), pass("a horse of battery and staple")
 	h, v := create(t, id, pw)
 	s, err := v.Seal(store.Binding{Owner: "o", Field: "f"}, 1, []string{"a.example"}, secret.FromString("hush"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, k := range []store.Key{id, pw} {
-		w, err := h.Unlock(rand.Reader, k)
+		w, err := h.Unlock(t.Context(), tools, k)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +62,7 @@ func TestSlots(t *testing.T) {
 		}
 	}
 	for _, k := range []store.Key{madeIdentity(t), pass("another one entirely"), pass("")} { // SE-6: one error
-		if _, err := h.Unlock(rand.Reader, k); !errors.Is(err, store.ErrWrongKey) {
+		if _, err := h.Unlock(t.Context(), tools, k); !errors.Is(err, store.ErrWrongKey) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -91,16 +95,16 @@ func TestFingerprint(t *testing.T) {
 
 func TestNewPassphrases(t *testing.T) { // SE-7
 	for _, p := range []string{"", "fourteen chars", "äöüäöüäöüäöüäö"} {
-		if _, _, err := Create(rand.Reader, "s", pass(p)); !errors.Is(err, store.ErrShortPassphrase) {
+		if _, _, err := Create(t.Context(), tools, "s", time.Time{}, pass(p)); !errors.Is(err, store.ErrShortPassphrase) {
 			t.Errorf("%q: %v", p, err)
 		}
 	}
 	long := strings.Repeat("a long passphrase ", 10)
 	h, _ := create(t, pass(long+"é"))
-	if _, err := h.Unlock(rand.Reader, pass(long+"e\u0301")); err != nil {
+	if _, err := h.Unlock(t.Context(), tools, pass(long+"e\u0301")); err != nil {
 		t.Errorf("typed in another normal form: %v", err)
 	}
-	if _, err := h.Unlock(rand.Reader, pass(long+"è")); !errors.Is(err, store.ErrWrongKey) {
+	if _, err := h.Unlock(t.Context(), tools, pass(long+"è")); !errors.Is(err, store.ErrWrongKey) {
 		t.Errorf("only the last character differs: %v", err)
 	}
 }
@@ -142,7 +146,7 @@ func TestEveryBitOfTheHeader(t *testing.T) {
 		if cbor.Unmarshal(flipped, &g) != nil {
 			continue
 		}
-		w, err := g.Unlock(rand.Reader, k)
+		w, err := g.Unlock(t.Context(), tools, k)
 		if err == nil && !same(v, w) {
 			t.Errorf("bit %d of byte %d: the store opens with other keys", i%8, i/8)
 		}
@@ -164,7 +168,7 @@ func sameSlots(a, b Header) bool {
 
 func TestChangedPassphraseSlot(t *testing.T) { // SE-13
 	s := Slot{Kind: KindPassphrase, KeyID: "k", Salt: make([]byte, saltSize), KDF: cheap()}
-	p := secret.FromString("correct horse battery staple")
+	p := secret.FromString("a horse of battery and staple")
 	key := s.KDF.derive(p, s.Salt)
 	var err error
 	if s.Box, err = lock(rand.Reader, key, make([]byte, keySize), s.bound("store1")); err != nil {
@@ -212,12 +216,12 @@ func TestForeignKeyForOurRecipient(t *testing.T) {
 	forged.Slots = []Slot{h.Slots[0]}
 	forged.Slots[0].Box = b.Bytes()
 	forged.Keys = theirs.Keys
-	if _, err := forged.Unlock(rand.Reader, k); !errors.Is(err, store.ErrWrongKey) {
+	if _, err := forged.Unlock(t.Context(), tools, k); !errors.Is(err, store.ErrWrongKey) {
 		t.Errorf("a foreign data key is taken: %v", err)
 	}
 	moved := h
 	moved.StoreID = "store2"
-	if _, err := moved.Unlock(rand.Reader, k); !errors.Is(err, store.ErrWrongKey) {
+	if _, err := moved.Unlock(t.Context(), tools, k); !errors.Is(err, store.ErrWrongKey) {
 		t.Errorf("a slot opens in another store: %v", err)
 	}
 }
@@ -252,11 +256,11 @@ func TestIdentityFile(t *testing.T) { // SE-8
 			t.Fatal(err)
 		}
 		var u *store.UnsafeError
-		if _, err := h.Unlock(rand.Reader, store.Key{IdentityFile: file}); !errors.As(err, &u) || strings.Contains(err.Error(), "hello") {
+		if _, err := h.Unlock(t.Context(), tools, store.Key{IdentityFile: file}); !errors.As(err, &u) || strings.Contains(err.Error(), "hello") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := h.Unlock(rand.Reader, identity(t)); !errors.Is(err, os.ErrNotExist) {
+	if _, err := h.Unlock(t.Context(), tools, identity(t)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("absent: %v", err)
 	}
 }
@@ -267,13 +271,13 @@ func refused(t *testing.T, h Header, k store.Key, mode os.FileMode) {
 		t.Fatal(err)
 	}
 	var u *store.UnsafeError
-	if _, err := h.Unlock(rand.Reader, k); !errors.As(err, &u) || !strings.HasPrefix(u.Fix, "chmod 0600 ") {
+	if _, err := h.Unlock(t.Context(), tools, k); !errors.As(err, &u) || !strings.HasPrefix(u.Fix, "chmod 0600 ") {
 		t.Errorf("mode %o: %v", mode, err)
 	}
 	if err := os.Chmod(k.IdentityFile, 0o400); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Unlock(rand.Reader, k); err != nil {
+	if _, err := h.Unlock(t.Context(), tools, k); err != nil {
 		t.Errorf("mode 0400: %v", err)
 	}
 }
@@ -310,7 +314,7 @@ func TestNonces(t *testing.T) { // SE-12
 
 // FZ-7: whatever a record holds, it opens only as it was sealed.
 func FuzzOpen(f *testing.F) {
-	h, v, err := Create(rand.Reader, "store1", store.Key{IdentityFile: filepath.Join(f.TempDir(), "id")})
+	h, v, err := Create(f.Context(), tools, "store1", time.Time{}, store.Key{IdentityFile: filepath.Join(f.TempDir(), "id")})
 	if err != nil {
 		f.Fatal(err)
 	}

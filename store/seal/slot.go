@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"context"
 	"crypto/cipher"
 	"encoding/hex"
 	"fmt"
@@ -13,11 +14,12 @@ import (
 	"crmdeck/store/canon"
 )
 
-// Kinds of slots.
+// Kinds of slots, as they are on disk.
 const (
-	KindPassphrase = "passphrase"
-	KindIdentity   = "identity"  // an age identity that was at hand when the slot was made
-	KindRecipient  = "recipient" // an age recipient whose identity is kept elsewhere
+	KindPassphrase = store.SlotPassphrase
+	KindIdentity   = store.SlotIdentity
+	KindRecipient  = store.SlotRecipient
+	KindKeyring    = store.SlotKeyring
 )
 
 // Slot is one way to the data key. On disk: CBOR, in the header.
@@ -26,7 +28,7 @@ const (
 // edited, or copied from another store, does not open.
 type Slot struct {
 	Kind  string `cbor:"1,keyasint"`
-	Label string `cbor:"2,keyasint,omitempty"` // identity, recipient: the recipient; passphrase: what for
+	Label string `cbor:"2,keyasint,omitempty"` // identity, recipient: the public key; else what it is for
 	KeyID string `cbor:"3,keyasint"`           // the data key that it wraps
 	Salt  []byte `cbor:"4,keyasint"`           // 16 random bytes
 	KDF   KDF    `cbor:"5,keyasint"`           // passphrase only
@@ -45,19 +47,30 @@ func (s Slot) bound(storeID string) []byte {
 func (s Slot) ID() string { return hex.EncodeToString(s.Salt[:min(4, len(s.Salt))]) }
 
 // newSlot wraps the data key for n.
-func newSlot(rand io.Reader, storeID, keyID string, data []byte, n store.NewSlot) (Slot, error) {
-	s := Slot{KeyID: keyID, Salt: make([]byte, saltSize)}
-	if _, err := io.ReadFull(rand, s.Salt); err != nil {
-		return Slot{}, fmt.Errorf("drawing a salt: %w", err)
+func newSlot(ctx context.Context, t Tools, storeID, keyID string, data []byte, n store.NewSlot) (Slot, error) {
+	s, err := emptySlot(t, keyID)
+	if err != nil {
+		return Slot{}, err
 	}
 	switch {
 	case n.Recipient != "":
-		return s.wrapRecipient(storeID, data, n.Recipient)
+		return s.wrapRecipient(ctx, storeID, data, n.Recipient, n.Key.Ask)
 	case n.Key.IdentityFile != "":
-		return s.wrapIdentity(storeID, data, n.Key.IdentityFile)
+		return s.wrapIdentity(ctx, storeID, data, n.Key)
 	}
 	s.Label = n.Label
-	return s.wrapPassphrase(rand, storeID, data, n.Key.Passphrase)
+	if n.Keyring {
+		return s.wrapKeyring(t, storeID, data)
+	}
+	return s.wrapPassphrase(t.Rand, storeID, data, n.Key.Passphrase)
+}
+
+func emptySlot(t Tools, keyID string) (Slot, error) {
+	s := Slot{KeyID: keyID, Salt: make([]byte, saltSize)}
+	if _, err := io.ReadFull(t.Rand, s.Salt); err != nil {
+		return Slot{}, fmt.Errorf("drawing a salt: %w", err)
+	}
+	return s, nil
 }
 
 const saltSize = 16

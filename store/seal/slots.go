@@ -1,31 +1,36 @@
 package seal
 
 import (
-	"bytes"
-	"crypto/sha256"
+	"context"
 	"fmt"
-	"io"
-	"strings"
-
-	"filippo.io/age"
+	"slices"
 
 	"crmdeck/store"
 )
 
 // NewSlot wraps the vault's data key for n. h is the header that the slot is added to.
-func (v *Vault) NewSlot(h Header, n store.NewSlot) (Slot, error) {
+// store.ErrRekeying while there are two data keys.
+func (v *Vault) NewSlot(ctx context.Context, h Header, n store.NewSlot) (Slot, error) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	if v.data == nil || v.keyID != h.KeyID { // another process has made a new data key
+	switch {
+	case v.data == nil:
 		return Slot{}, store.ErrLocked
+	case h.Next != nil:
+		return Slot{}, store.ErrRekeying
+	case v.keyID != h.KeyID: // another process has made a new data key
+		return Slot{}, store.ErrRekeyed
 	}
-	return newSlot(v.rand, v.storeID, v.keyID, v.data, n)
+	return newSlot(ctx, v.tools, v.storeID, v.keyID, v.data, n)
 }
 
-// Add appends a slot. store.ErrSlotExists if there is one for the same recipient.
+// Forget takes away what a slot that is no more keeps outside of the store.
+func (v *Vault) Forget(s Slot) { s.Forget(v.tools, v.storeID) }
+
+// Add appends a slot. store.ErrSlotExists if there is one for the same public key.
 func (h *Header) Add(s Slot) error {
 	for _, x := range h.Slots {
-		if s.Kind != KindPassphrase && x.Kind != KindPassphrase && x.Label == s.Label {
+		if s.public() && x.public() && x.Label == s.Label {
 			return store.ErrSlotExists
 		}
 	}
@@ -33,13 +38,30 @@ func (h *Header) Add(s Slot) error {
 	return nil
 }
 
-// Remove takes away the slot with this ID, or the only one with this label.
-func (h *Header) Remove(id string) (Slot, error) {
+// Replace puts s in the place of the slot with this ID or label.
+func (h *Header) Replace(id string, s Slot) (gone Slot, err error) {
+	at, err := h.find(id)
+	if err != nil {
+		return Slot{}, err
+	}
+	gone = h.Slots[at]
+	rest := Header{Slots: slices.Delete(slices.Clone(h.Slots), at, at+1)}
+	if err := rest.Add(s); err != nil {
+		return Slot{}, err
+	}
+	h.Slots = slices.Insert(rest.Slots[:len(rest.Slots)-1], at, s)
+	return gone, nil
+}
+
+// public reports that the label is a public key.
+func (s Slot) public() bool { return s.Kind == KindIdentity || s.Kind == KindRecipient }
+
+// find returns where the slot with this ID is, or the only one with this label.
+func (h *Header) find(id string) (int, error) {
 	at, found := -1, 0
 	for i, s := range h.Slots {
 		if s.ID() == id {
-			at, found = i, 1
-			break
+			return i, nil
 		}
 		if s.Label == id && id != "" {
 			at, found = i, found+1
@@ -47,62 +69,23 @@ func (h *Header) Remove(id string) (Slot, error) {
 	}
 	switch {
 	case found == 0:
-		return Slot{}, fmt.Errorf("slot %q: %w", id, store.ErrNotFound)
+		return 0, fmt.Errorf("slot %q: %w", id, store.ErrNotFound)
 	case found > 1:
-		return Slot{}, fmt.Errorf("slot %q: %w: several have this label, name one by its id", id, store.ErrConflict)
-	case len(h.Slots) == 1:
-		return Slot{}, fmt.Errorf("slot %q: %w", id, store.ErrLastSlot)
+		return 0, fmt.Errorf("slot %q: %w: several have this label, name one by its id", id, store.ErrConflict)
 	}
-	gone := h.Slots[at]
-	h.Slots = append(append([]Slot(nil), h.Slots[:at]...), h.Slots[at+1:]...)
-	return gone, nil
+	return at, nil
 }
 
-// wrapRecipient encrypts the data key to a recipient, together with a hash of what the
-// slot says about itself, so that it opens in no other place. Unlike a slot for an
-// identity at hand it carries no proof of who made it: whoever can write to the store
-// could put a data key of their own there. Nothing that was sealed before opens with
-// such a key, so that it shows.
-func (s Slot) wrapRecipient(storeID string, data []byte, recipient string) (Slot, error) {
-	r, label, err := parseRecipient(recipient)
+// Remove takes away the slot with this ID, or the only one with this label.
+func (h *Header) Remove(id string) (Slot, error) {
+	at, err := h.find(id)
 	if err != nil {
 		return Slot{}, err
 	}
-	s.Kind, s.Label = KindRecipient, label
-	bound := sha256.Sum256(s.bound(storeID))
-	plain := append(bytes.Clone(data), bound[:]...)
-	defer clear(plain)
-	s.Box, err = encrypt(r, plain)
-	return s, err
-}
-
-func parseRecipient(text string) (age.Recipient, string, error) {
-	text = strings.TrimSpace(text)
-	if r, err := age.ParseX25519Recipient(text); err == nil {
-		return r, r.String(), nil
+	if len(h.Slots) == 1 {
+		return Slot{}, fmt.Errorf("slot %q: %w", id, store.ErrLastSlot)
 	}
-	if r, err := age.ParseHybridRecipient(text); err == nil {
-		return r, r.String(), nil
-	}
-	return nil, "", store.ErrRecipient // what was given could be a private key: it is not quoted
-}
-
-// openRecipient returns the data key, or ErrWrongKey.
-func (s Slot) openRecipient(storeID string, ids []ageKey) ([]byte, error) {
-	bound := sha256.Sum256(s.bound(storeID))
-	for _, id := range ids {
-		if id.label != s.Label {
-			continue
-		}
-		r, err := age.Decrypt(bytes.NewReader(s.Box), id.Identity)
-		if err != nil {
-			return nil, store.ErrWrongKey
-		}
-		plain := make([]byte, keySize+len(bound))
-		if _, err := io.ReadFull(r, plain); err != nil || !bytes.Equal(plain[keySize:], bound[:]) {
-			return nil, store.ErrWrongKey
-		}
-		return plain[:keySize:keySize], nil
-	}
-	return nil, store.ErrWrongKey
+	gone := h.Slots[at]
+	h.Slots = slices.Delete(slices.Clone(h.Slots), at, at+1)
+	return gone, nil
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
-	"io"
 	"slices"
 	"sync"
 
@@ -15,15 +14,19 @@ import (
 )
 
 // Vault holds the opened keys. It is safe for concurrent use; after Wipe it only
-// answers store.ErrLocked.
+// answers store.ErrLocked. While a data key is replaced it holds both.
 type Vault struct {
-	rand    io.Reader
+	tools   Tools
 	storeID string
-	keyID   string
 
 	mu          sync.RWMutex
 	format      uint64 // of the key ring that it was opened from
+	keyID       string // of data
 	data        []byte
+	nextID      string // of next
+	next        []byte // nil: there is one data key
+	retiredID   string // of retired
+	retired     []byte // opens what was read before it was replaced
 	audit       []byte
 	fingerprint []byte
 	head        []byte
@@ -44,11 +47,12 @@ func (v *Vault) Seal(b store.Binding, gen uint64, hosts []string, s secret.Value
 	if v.data == nil {
 		return store.Sealed{}, store.ErrLocked
 	}
-	box, err := lock(v.rand, v.data, s.Bytes(), v.bound(b, v.keyID, gen, hosts))
+	id, key := v.sealing()
+	box, err := lock(v.tools.Rand, key, s.Bytes(), v.bound(b, id, gen, hosts))
 	if err != nil {
 		return store.Sealed{}, err
 	}
-	return store.Sealed{KeyID: v.keyID, Gen: gen, Hosts: slices.Clone(hosts), Box: box}, nil
+	return store.Sealed{KeyID: id, Gen: gen, Hosts: slices.Clone(hosts), Box: box}, nil
 }
 
 // Open implements store.Vault.
@@ -58,10 +62,11 @@ func (v *Vault) Open(b store.Binding, s store.Sealed) (secret.Value, error) {
 	if v.data == nil {
 		return secret.Value{}, store.ErrLocked
 	}
-	if s.KeyID != v.keyID {
+	key := v.keyOf(s.KeyID)
+	if key == nil {
 		return secret.Value{}, store.ErrSealed
 	}
-	plain, err := unlock(v.data, s.Box, v.bound(b, s.KeyID, s.Gen, s.Hosts))
+	plain, err := unlock(key, s.Box, v.bound(b, s.KeyID, s.Gen, s.Hosts))
 	if err != nil {
 		return secret.Value{}, err
 	}
@@ -128,14 +133,18 @@ func (v *Vault) MarkIndexed() {
 // StoreID names the store that the vault is of.
 func (v *Vault) StoreID() string { return v.storeID }
 
-// KeyID names the data key that this vault holds.
-func (v *Vault) KeyID() string { return v.keyID }
+// KeyID names the data key that this vault was opened with, or has followed to.
+func (v *Vault) KeyID() string {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.keyID
+}
 
 // Wipe overwrites the keys. Values that were opened before are the callers' to wipe.
 func (v *Vault) Wipe() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	for _, k := range []*[]byte{&v.data, &v.audit, &v.fingerprint, &v.head} {
+	for _, k := range []*[]byte{&v.data, &v.next, &v.retired, &v.audit, &v.fingerprint, &v.head} {
 		clear(*k)
 		*k = nil
 	}
