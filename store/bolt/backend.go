@@ -173,6 +173,9 @@ func (s *Store) fillBuckets(db *bbolt.DB, h seal.Header) error {
 	if err := errors.Join(m.Put(keys.format, []byte{format}), m.Put(keys.header, hb)); err != nil {
 		return fmt.Errorf("filling the store: %w", err)
 	}
+	if err := w.settleNew(h.StoreID); err != nil {
+		return err
+	}
 	if err := w.buildIndex(); err != nil {
 		return err
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	Rand  io.Reader   // of ids, keys and nonces; nil: crypto/rand
 	Actor string      // who acts, for events that don't say; empty: uid N
 	Host  string      // where, for events that don't say; empty: the host's name
+	// Machine tells this computer from others; nil: the system's id of it, empty: unknown.
+	Machine func() string
 	// Keyring holds the keys of keyring slots; nil: the system's.
 	Keyring seal.Keyring
 	// ReadOnly refuses to write and to unlock: a store for looking only.
@@ -104,6 +106,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Keyring == nil {
 		o.Keyring = oskeyring.Keyring{}
+	}
+	if o.Machine == nil {
+		o.Machine = machineIdentity
 	}
 	return o
 }
@@ -213,6 +218,9 @@ func (s *Store) commit(w *writer) error {
 		return fmt.Errorf("writing: %w: the outcome is unknown: %w", store.ErrUnwritable, err)
 	}
 	w.committed = true
+	if v := w.holder(); v != nil {
+		s.setMark(v.StoreID(), w.made)
+	}
 	return nil
 }
 

@@ -33,6 +33,9 @@ func (s *Store) Unlock(ctx context.Context, k store.Key) error {
 		}
 	}
 	s.install(v)
+	if err := s.settle(ctx); err != nil {
+		return fmt.Errorf("unlocking: %w", err)
+	}
 	s.tidyHandover(ctx)
 	s.tellMisses(ctx)
 	return nil

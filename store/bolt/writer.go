@@ -24,6 +24,8 @@ type writer struct {
 	head        *logHead          // read at the first Append
 	undo        []func()          // give callers back the versions that were raised
 	committed   bool
+	placed      bool           // the place was looked at
+	made        store.Revision // the revision that finish wrote
 }
 
 var _ store.Writer = (*writer)(nil)
@@ -58,13 +60,17 @@ func (w *writer) finish() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
+	if err := w.notePlace(); err != nil {
+		return err
+	}
 	if err := w.putHead(); err != nil {
 		return err
 	}
 	if err := w.sealIndex(); err != nil {
 		return err
 	}
-	return w.put(buckets.meta, keys.revision, number(uint64(w.next())))
+	w.made = w.next()
+	return w.put(buckets.meta, keys.revision, number(uint64(w.made)))
 }
 
 // next is the revision that this transaction makes.
