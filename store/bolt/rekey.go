@@ -51,7 +51,7 @@ func (s *Store) Rekey(ctx context.Context, o store.RekeyOptions) (store.RekeyRep
 		return out, err
 	}
 	defer release()
-	h, err := s.header(ctx)
+	h, _, err := s.openedNow(ctx)
 	if err != nil {
 		return out, err
 	}

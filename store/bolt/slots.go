@@ -24,11 +24,7 @@ func (s *Store) Slots(ctx context.Context) ([]store.SlotInfo, error) {
 // AddSlot implements store.SlotKeeper. Deriving a key from a passphrase takes a while, so
 // that is done before the transaction; a data key that changed meanwhile is a conflict.
 func (s *Store) AddSlot(ctx context.Context, n store.NewSlot) (store.SlotInfo, error) {
-	v, err := s.opened()
-	if err != nil {
-		return store.SlotInfo{}, err
-	}
-	h, err := s.header(ctx)
+	h, v, err := s.openedNow(ctx)
 	if err != nil {
 		return store.SlotInfo{}, err
 	}
@@ -68,11 +64,7 @@ func (s *Store) RemoveSlot(ctx context.Context, id string) (store.SlotInfo, erro
 
 // ReplaceSlot implements store.SlotReplacer.
 func (s *Store) ReplaceSlot(ctx context.Context, id string, n store.NewSlot) (store.SlotInfo, error) {
-	v, err := s.opened()
-	if err != nil {
-		return store.SlotInfo{}, err
-	}
-	h, err := s.header(ctx)
+	h, v, err := s.openedNow(ctx)
 	if err != nil {
 		return store.SlotInfo{}, err
 	}
@@ -114,6 +106,19 @@ func (s *Store) opened() (*seal.Vault, error) {
 		return nil, lockedBecause(s.lost)
 	}
 	return s.vault, nil
+}
+
+// openedNow is the header, and the vault that has followed it.
+func (s *Store) openedNow(ctx context.Context) (header, *seal.Vault, error) {
+	if _, err := s.opened(); err != nil {
+		return header{}, nil, err
+	}
+	h, err := s.header(ctx)
+	if err != nil {
+		return h, nil, err
+	}
+	v, err := s.opened() // reading may have found that it has missed something
+	return h, v, err
 }
 
 // changeSlots changes the slots in the header, with the event of it. removed are slots that
