@@ -68,7 +68,7 @@ func (e *Engine) commit(ctx context.Context, rec record, p *connectors.Provider,
 		if err != nil {
 			return err
 		}
-		g.Intent, g.Trouble = nil, nil
+		g.Intent, g.Trouble, g.Restored = nil, nil, time.Time{}
 		if err := w.PutGrant(&g); err != nil {
 			return err
 		}

@@ -170,7 +170,7 @@ func (e *Engine) admissible(rec record, w want) error {
 		return rec.ended(nil)
 	case rec.conn.Paused && !w.person:
 		return rec.failure(FailPaused, nil)
-	case g.Trouble != nil && g.Trouble.Class == store.Dead:
+	case g.Handed != nil, g.Trouble != nil && g.Trouble.Class == store.Dead:
 		return rec.failure(FailReconnect, nil)
 	case g.Refresh == nil || g.Refresh.Sealed.IsZero():
 		f := rec.failure(FailReconnect, nil)

@@ -29,6 +29,9 @@ func (e *Engine) Token(ctx context.Context, r TokenRequest) (Token, error) {
 	if rec.grant.Revocation != nil {
 		return Token{}, rec.ended(nil)
 	}
+	if rec.grant.Handed != nil { // another store has it, or may have it
+		return Token{}, rec.failure(FailReconnect, nil)
+	}
 	if rec.grant.Key != nil {
 		return e.handOutKey(ctx, rec, r.Job)
 	}

@@ -194,7 +194,8 @@ func (t *writing) into(target, family store.ID) (store.Grant, error) {
 	if len(t.s.got.shared) == 0 {
 		g.Family, g.Refreshed, g.Refreshes, g.Rotations = family, time.Time{}, 0, 0
 	}
-	g.Intent, g.Trouble = nil, nil
+	g.Intent, g.Trouble, g.Handed = nil, nil, nil
+	g.Restored, g.Copied = time.Time{}, time.Time{}
 	g.AccountID = t.s.got.account.ID
 	return g, nil
 }

@@ -149,7 +149,10 @@ func (t *putter) grant(p *Parcel) (store.ID, What, Why, error) {
 	switch {
 	case err == nil && was.Handed != nil && !was.Handed.Done.IsZero():
 		why = WhyReturned
-	case err == nil:
+	case err == nil && (t.rules.Keep || t.same(p, was)):
+		return was.ID, Joined, WhySame, nil
+	case err == nil: // the id alone proves nothing
+		t.here = append(t.here, p.Names()...)
 		return was.ID, Joined, WhySame, nil
 	case !errors.Is(err, store.ErrNotFound):
 		return "", "", "", err
@@ -194,6 +197,21 @@ func (t *putter) twin(p *Parcel) (store.ID, error) {
 		}
 	}
 	return "", nil
+}
+
+// same reports that the grant here has the very credential of the parcel.
+func (t *putter) same(p *Parcel, was store.Grant) bool {
+	for _, s := range p.Secrets {
+		fp := t.v.Fingerprint(s.Value)
+		if s.Owner != was.ID || was.Provider != p.Grant.Provider {
+			continue
+		}
+		if was.Refresh != nil && s.Field == store.FieldRefresh && was.Refresh.Fingerprint == fp ||
+			was.Key != nil && s.Field == store.FieldKey && was.Key.Fingerprint == fp {
+			return true
+		}
+	}
+	return false
 }
 
 // seal seals the secrets of a grant under this store's key. Fingerprints are keyed, so they
@@ -250,9 +268,12 @@ func (t *putter) client(p *Parcel) (store.ID, error) {
 	if p.Client == nil {
 		return "", nil
 	}
-	_, err := t.w.Client(p.Client.ID)
+	was, err := t.w.Client(p.Client.ID)
 	if err == nil {
-		return p.Client.ID, nil
+		if was.Provider != p.Client.Provider || was.ClientID != p.Client.ClientID {
+			return "", fmt.Errorf("%w: its client registration is another one here", ErrInvalid)
+		}
+		return was.ID, nil
 	}
 	if !errors.Is(err, store.ErrNotFound) {
 		return "", err

@@ -2,6 +2,7 @@ package words
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,11 +115,14 @@ type DamagedBackup struct{ Refused []*store.DamageError }
 
 func (e *DamagedBackup) Error() string { return "sealed values in the backup do not open" }
 
-// archiveFaults are the conditions of such a file, the more precise ones first.
-var archiveFaults = []struct {
+// archiveFault is a condition of such a file.
+type archiveFault struct {
 	err error
 	entry
-}{
+}
+
+// archiveFaults are the conditions of any such file, the more precise ones first.
+var archiveFaults = []archiveFault{
 	{envelope.ErrNotEnvelope, entry{"not_archive", ExitFailed, "{path} is no {kind} of crmdeck.", "It is not encrypted with age. Nothing was changed.",
 		"Name the file that was written by:", Program + " {kind} --help", ""}},
 	{envelope.ErrDamaged, entry{"archive_damaged", ExitFailed, "{path} is damaged.", "It was changed, or its end is missing. Nothing was changed here.",
@@ -157,7 +161,7 @@ func (c Context) archiveSays(err error) (Explanation, bool) {
 	if !errors.As(err, &about) {
 		return Explanation{}, false
 	}
-	for _, f := range archiveFaults {
+	for _, f := range slices.Concat(transferFaults, archiveFaults) {
 		if errors.Is(about.Err, f.err) {
 			said := strings.TrimPrefix(about.Err.Error(), f.err.Error()+": ")
 			return c.tell(f.entry, "", map[string]string{

@@ -17,6 +17,7 @@ import (
 	"crmdeck/connectors/setup"
 	"crmdeck/store"
 	"crmdeck/store/text"
+	"crmdeck/store/transfer"
 	"crmdeck/ui/cli/config"
 	"crmdeck/ui/widget"
 )
@@ -206,6 +207,9 @@ var ownReasons = map[string]string{
 	lifecycle.ReasonAnswerLost: "lost_twice",
 	lifecycle.ReasonNoRefresh:  "no_refresh",
 	lifecycle.ReasonSharedKey:  "key_gone",
+
+	transfer.ReasonHandedOver:  "handed_over",
+	transfer.ReasonHandingOver: "handing_over",
 }
 
 // said is what is known of the cause of a failure, as a sentence.

@@ -7,6 +7,7 @@ import (
 	"crmdeck/connectors/lifecycle"
 	"crmdeck/connectors/policy"
 	"crmdeck/store"
+	"crmdeck/store/transfer"
 )
 
 // methods are the names of the methods, as short as a column wants them.
@@ -62,6 +63,9 @@ var whys = map[policy.ReasonCode]string{
 var ownWhys = map[string]string{
 	lifecycle.ReasonAnswerLost: "two answers to a refresh were lost; the refresh token may be spent",
 	lifecycle.ReasonSharedKey:  "another connection with the same key was revoked",
+
+	transfer.ReasonHandedOver:  "it was handed over to another store",
+	transfer.ReasonHandingOver: "a hand-over to another store was begun and is not finished",
 }
 
 // Why says why a connection is in its state, with the provider's own code and words
