@@ -123,7 +123,7 @@ func (s *Store) create(ctx context.Context, h seal.Header) error {
 		return fmt.Errorf("naming the store: %w", err)
 	}
 	if err := ownfile.SyncDir(s.dir); err != nil {
-		return err
+		return s.unknown(err)
 	}
 	// The directory may be new too. That its parent can't be opened is no reason to fail.
 	_ = ownfile.SyncDir(filepath.Dir(s.dir))

@@ -206,16 +206,13 @@ func (s *Store) mayWrite() ([]byte, error) {
 	return v.AuditKey()
 }
 
-// commit makes w durable. An error other than «no room» leaves unknown what is on
-// disk: syncing again can report success for pages that the kernel dropped, so this
-// process writes no more.
+// commit makes w durable. After an error other than «no room» this process writes no more.
 func (s *Store) commit(w *writer) error {
 	if err := w.tx.Commit(); err != nil {
-		if unwritable(err) {
+		if undone(err) {
 			return fmt.Errorf("writing: %w: %w", store.ErrUnwritable, err)
 		}
-		s.broken.Store(true)
-		return fmt.Errorf("writing: %w: the outcome is unknown: %w", store.ErrUnwritable, err)
+		return fmt.Errorf("writing: %w", s.unknown(err))
 	}
 	w.committed = true
 	if v := w.holder(); v != nil {
