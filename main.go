@@ -66,11 +66,12 @@ func run() int {
 		defer func() { _ = log.Close() }()
 		r.wire = log.Add
 	}
+	self, _ := os.Executable()
 	return cli.Main(ctx, os.Args[1:], cli.Deps{
 		Clock: r.clock, Rand: rand.Reader, Backend: r.backend, HTTP: r.http,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Getenv,
 		IsTerminal:  func() bool { return term.IsTerminal(os.Stdin.Fd()) },
-		OpenBrowser: browse.Opener{}.Open, RunTUI: r.tui, RunDemo: r.demo, RunSim: r.sim, Version: buildVersion(),
+		OpenBrowser: browse.Opener{}.Open, RunTUI: r.tui, RunDemo: r.demo, RunSim: r.sim, Version: buildVersion(), Self: self,
 	})
 }
 

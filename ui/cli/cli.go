@@ -46,6 +46,8 @@ type Deps struct {
 	RunDemo func(ctx context.Context, o DemoOptions) error
 	RunSim  func(ctx context.Context, o SimOptions) error
 	Version string
+	// Self is the path of this program, which it runs for what can end a process; empty: not done.
+	Self string
 }
 
 // app is one run of the program.

@@ -37,6 +37,10 @@ func problemsOf(err error) []problemJSON {
 // report tells a failure and returns the exit code. The object goes to standard
 // output, the sentences to standard error.
 func (a *app) report(err error) int {
+	var said told
+	if errors.As(err, &said) {
+		return said.exit
+	}
 	a.told.Now = a.deps.Clock.Now()
 	a.nameProvider(err)
 	e := words.Explain(err, a.told)

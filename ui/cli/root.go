@@ -37,7 +37,7 @@ func (a *app) root() *cobra.Command {
 		a.addCommand(), a.reconnectCommand(), a.editCommand(), a.renameCommand(), a.removeCommand(),
 		a.listCommand(), a.showCommand(), a.auditCommand(), a.testCommand(), a.refreshCommand(),
 		a.tokenCommand(), a.revokeCommand(), a.simCommand(), a.slotsCommand(),
-		a.snapshotCommand(), a.backupCommand(), a.restoreCommand(), a.exportCommand(), a.importCommand(),
+		a.snapshotCommand(), a.doctorCommand(), a.pagesCommand(), a.backupCommand(), a.restoreCommand(), a.exportCommand(), a.importCommand(),
 	)
 	a.viewFlags(root)
 	strict(root)
