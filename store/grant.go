@@ -44,6 +44,8 @@ type Grant struct {
 	// Restored: the record came from a backup, at this time. A refresh token that was issued before
 	// may have been spent by whoever had it since (RFC 9700 section 4.14).
 	Restored time.Time `cbor:"41,keyasint,omitzero"`
+	// History is the last credentials, oldest first, at most MaxHistory.
+	History []Made `cbor:"43,keyasint,omitempty"`
 	// Copied: a copy of the credential was written out for another store, last at this time.
 	Copied time.Time `cbor:"42,keyasint,omitzero"`
 }
@@ -132,7 +134,24 @@ type Trouble struct {
 	Attempts int       `cbor:"7,keyasint"`
 	Next     time.Time `cbor:"8,keyasint,omitzero"`  // next try; zero: none by itself
 	Where    string    `cbor:"9,keyasint,omitempty"` // refresh, test, identity
+	// Cause is what we know about a refusal besides the provider's code.
+	Cause Cause `cbor:"10,keyasint,omitempty"`
 }
+
+// Cause is why a refresh token can have been refused.
+type Cause string
+
+// The causes; none where the provider's code is all that is known.
+const (
+	// CauseTheft: the newest refresh token of a grant that rotates was refused, although it was to
+	// live and nothing of ours explains it. Somebody else may have used a copy, and the provider
+	// has ended the whole grant (RFC 9700 section 4.14.2). Nothing is asked any more.
+	CauseTheft Cause = "theft"
+	// CauseSecondTry: it was our second try after a lost answer, so the first was obeyed.
+	CauseSecondTry Cause = "second_try"
+	// CauseOtherCopy: the store is a copy or was put back, and the other one can have spent it.
+	CauseOtherCopy Cause = "other_copy"
+)
 
 // Verdict is what a revocation proved.
 type Verdict string

@@ -57,6 +57,7 @@ type Summary struct {
 	Created     time.Time `cbor:"44,keyasint,omitzero"`
 	IntentBegun time.Time `cbor:"45,keyasint,omitzero"`
 	IntentLost  bool      `cbor:"47,keyasint,omitempty"` // the answer will not come: the state uncertain
+	Cause       Cause     `cbor:"48,keyasint,omitempty"` // of trouble
 	Rev         Revision  `cbor:"46,keyasint,omitempty"` // the revision that wrote it
 }
 
@@ -115,7 +116,7 @@ func (s *Summary) health(g Grant) {
 		s.Intent, s.IntentBegun, s.IntentLost = true, g.Intent.Begun, g.Intent.Lost
 	}
 	if t := g.Trouble; t != nil {
-		s.Class, s.Reason, s.Message, s.Since, s.Next = t.Class, t.Reason, t.Message, t.Since, t.Next
+		s.Class, s.Reason, s.Message, s.Since, s.Next, s.Cause = t.Class, t.Reason, t.Message, t.Since, t.Next, t.Cause
 	}
 	if r := g.Revocation; r != nil {
 		s.Revocation, s.Verdict, s.DiesAt, s.RevokedAt = r.State, r.Verdict, r.DiesAt, r.Ended

@@ -49,6 +49,9 @@ func (e *Engine) newCaller(ctx context.Context, id store.ID) (*caller, error) {
 	if rec.grant.Revocation != nil {
 		return nil, rec.ended(nil)
 	}
+	if err := rec.usable(); err != nil {
+		return nil, err
+	}
 	p, err := e.provider(rec)
 	if err != nil {
 		return nil, err

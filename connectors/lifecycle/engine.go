@@ -61,6 +61,7 @@ type record struct {
 	conn   store.Connection
 	grant  store.Grant
 	client store.Client // zero for keys
+	job    string       // that a token is wanted for, if one is named
 }
 
 // load reads the connection id and what belongs to it.

@@ -69,6 +69,7 @@ func (e *Engine) commit(ctx context.Context, rec record, p *connectors.Provider,
 			return err
 		}
 		g.Intent, g.Trouble, g.Restored = nil, nil, time.Time{}
+		g.Remember(g.Refreshed, store.MadeByRefresh, Origin(rec.job))
 		if err := w.PutGrant(&g); err != nil {
 			return err
 		}

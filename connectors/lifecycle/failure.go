@@ -24,7 +24,7 @@ func (rec record) failure(kind FailureKind, err error) *Failure {
 		f.AccessEnds = a.Expires
 	}
 	if t := rec.grant.Trouble; t != nil {
-		f.Class, f.Reason, f.Message, f.HTTP, f.Since, f.Next = t.Class, t.Reason, t.Message, t.HTTP, t.Since, t.Next
+		f.Class, f.Reason, f.Message, f.HTTP, f.Since, f.Next, f.Cause = t.Class, t.Reason, t.Message, t.HTTP, t.Since, t.Next, t.Cause
 	}
 	if in := rec.grant.Intent; kind == FailUncertain && in != nil {
 		f.Since = in.Begun

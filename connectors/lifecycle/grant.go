@@ -37,6 +37,8 @@ type Seed struct {
 	Profile    oauth.Profile
 	AccountID  string
 	Now        time.Time
+	How        store.HowMade // where the credential came from
+	By         string        // who made the record, see Origin
 }
 
 // NewGrant makes the record of a grant that was just consented to. The refresh token
@@ -64,6 +66,7 @@ func NewGrant(v store.Vault, s Seed, a oauth.Answer) (store.Grant, error) {
 		return store.Grant{}, err
 	}
 	g.Refreshed = time.Time{}
+	g.Remember(s.Now, s.How, s.By)
 	return g, nil
 }
 
@@ -89,10 +92,12 @@ func NewKeyGrant(v store.Vault, s Seed, kind string, key secret.Value, made time
 		text := key.Reveal()
 		rec.Last4 = text[len(text)-4:]
 	}
-	return store.Grant{
+	g := store.Grant{
 		ID: s.ID, Family: s.Family, Provider: s.Provider.ID, Method: s.Method, Generation: 1, BaseURL: root,
 		Key: rec, AccountID: s.AccountID, Created: s.Now,
-	}, nil
+	}
+	g.Remember(s.Now, s.How, s.By)
+	return g, nil
 }
 
 // Change is what an answer changed in a grant.

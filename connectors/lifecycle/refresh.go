@@ -18,6 +18,7 @@ type want struct {
 	attempt bool      // spend the one try of an uncertain grant
 	person  bool      // somebody asked for it: back-off and latched settings are tried again
 	refused bool      // the provider has refused the stored access token
+	job     string    // that it is wanted for, if one is named
 }
 
 // met reports that the grant holds what is wanted; it is then adopted (RF-3). A generation
@@ -82,7 +83,7 @@ func (w want) mayDoMore(err error) bool {
 	if !errors.As(err, &f) || !w.person && !w.refused {
 		return false
 	}
-	return f.Kind == FailUncertain || f.Kind == FailPaused
+	return f.Kind == FailUncertain || f.Kind == FailPaused || f.Kind == FailSuspect
 }
 
 // underLease is steps 1 to 7 of a refresh.
@@ -121,6 +122,10 @@ func (e *Engine) underLease(ctx context.Context, f *flight, id store.ID, w want)
 		if err := e.mayTry(ctx, rec, p, w); err != nil {
 			return RefreshResult{}, err
 		}
+		if err := e.mayUse(ctx, rec, p, w); err != nil {
+			return RefreshResult{}, err
+		}
+		rec.job = w.job
 		res, again, err := e.exchange(ctx, f, rec, p)
 		if !again && !errors.Is(err, store.ErrConflict) {
 			return res, err

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"crmdeck/connectors"
 	"crmdeck/connectors/oauth"
@@ -49,27 +50,44 @@ func (e *Engine) dead(ctx context.Context, rec record, p *connectors.Provider, o
 	if now.grant.Generation != rec.grant.Generation || now.grant.Family != rec.grant.Family {
 		return RefreshResult{}, true, nil // somebody else was faster: adopt
 	}
-	unsure := rec.grant.Intent.Retried
-	rec.grant.Intent = nil
-	t := e.trouble(rec.grant.Trouble, ofOAuth(o), 0)
-	evidence := "the provider refused the refresh token: " + t.Reason
-	if unsure {
-		evidence = "the second try after a lost answer was refused: " + t.Reason
+	second := rec.grant.Intent.Retried
+	copied, err := e.suspicion(context.WithoutCancel(ctx), rec.grant)
+	if err != nil {
+		return RefreshResult{}, false, err
 	}
-	if err := e.settle(ctx, &rec, t, store.ActRefresh, "failed", evidence, theft(rec, p, o, unsure)...); err != nil {
+	rec.grant.Intent = nil
+	what := ofOAuth(o)
+	evidence := "the provider refused the refresh token: " + what.Reason
+	var more []store.Event
+	switch {
+	case second:
+		what.Cause, evidence = store.CauseSecondTry, "the second try after a lost answer was refused: "+what.Reason
+	case copied != nil:
+		what.Cause, evidence = store.CauseOtherCopy, "the refresh token was refused; another copy of this store can have used it: "+what.Reason
+	case e.theft(rec, p, o):
+		what.Cause = store.CauseTheft
+		more = []store.Event{event(rec, store.ActSuspicious, "refused", theftLine, "")}
+	}
+	t := e.trouble(rec.grant.Trouble, what, 0)
+	if err := e.settle(ctx, &rec, t, store.ActRefresh, "failed", evidence, more...); err != nil {
 		return RefreshResult{}, false, err
 	}
 	return RefreshResult{}, false, rec.failure(FailReconnect, o)
 }
 
-// theft is an event for a rotating refresh token that is refused although its answer was
-// stored: an admin has revoked it, or somebody else has used a copy (RFC 9700 section 4.14.2).
-func theft(rec record, p *connectors.Provider, o *oauth.Error, unsure bool) []store.Event {
-	if unsure || o.Code != "invalid_grant" || p.Tokens.Rotates == connectors.RotatesNever || rec.grant.Rotations == 0 {
-		return nil
+// theftLine is the evidence of the one event about it.
+const theftLine = "possible theft: the newest refresh token is refused though it was to live; used by somebody else, or revoked at the provider"
+
+// theft reports that the newest refresh token of a grant that rotates was refused though
+// it was to live (RF-7): somebody has used a copy and the provider has ended the whole
+// grant, or an admin has revoked it there. The answer is the same, and so is what to do.
+func (e *Engine) theft(rec record, p *connectors.Provider, o *oauth.Error) bool {
+	g, now := rec.grant, e.now()
+	if o.Code != "invalid_grant" || p.Tokens.Rotates == connectors.RotatesNever || p.Tokens.Rotates != connectors.RotatesAlways && g.Rotations == 0 {
+		return false
 	}
-	line := "possible theft: the latest refresh token is refused; revoked at the provider, or used elsewhere"
-	return []store.Event{event(rec, store.ActSuspicious, "refused", line, "")}
+	over := func(t time.Time) bool { return !t.IsZero() && !t.After(now) }
+	return !over(g.Refresh.Expires) && !over(g.Refresh.IdleExpires)
 }
 
 // lost is the way into uncertainty: the request may have been obeyed, and nobody knows.

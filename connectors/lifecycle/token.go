@@ -29,19 +29,30 @@ func (e *Engine) Token(ctx context.Context, r TokenRequest) (Token, error) {
 	if rec.grant.Revocation != nil {
 		return Token{}, rec.ended(nil)
 	}
-	if rec.grant.Handed != nil { // another store has it, or may have it
-		return Token{}, rec.failure(FailReconnect, nil)
+	if err := rec.usable(); err != nil {
+		return Token{}, err
 	}
 	if rec.grant.Key != nil {
 		return e.handOutKey(ctx, rec, r.Job)
 	}
 	now := e.now()
+	rec.job = r.Job
 	if need := neededUntil(rec.grant, r.MinTTL, now); !enough(rec.grant, need, now) {
 		if rec, err = e.renewed(ctx, rec, need, r.MinTTL); err != nil {
 			return Token{}, err
 		}
 	}
 	return e.handOut(ctx, rec, r.Job)
+}
+
+// usable refuses what must not be used any more, however long its access token lives: what
+// another store has, or may have, and what may be in the hands of a thief (RF-7).
+func (rec record) usable() error {
+	t := rec.grant.Trouble
+	if rec.grant.Handed != nil || t != nil && t.Cause == store.CauseTheft {
+		return rec.failure(FailReconnect, nil)
+	}
+	return nil
 }
 
 // neededUntil is how long a token has to live at least to be handed out without a
@@ -71,7 +82,7 @@ func enough(g store.Grant, need, now time.Time) bool {
 // the job asked for more.
 func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL time.Duration) (record, error) {
 	now := e.now()
-	w := want{gen: rec.grant.Generation, until: need}
+	w := want{gen: rec.grant.Generation, until: need, job: rec.job}
 	if w.newer = hasAccess(rec.grant) && rec.grant.Access.Issued.Sub(now) > suspectAfter; w.newer {
 		w.until = time.Time{}
 	}
@@ -86,6 +97,8 @@ func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL
 	switch {
 	case again.grant.Revocation != nil:
 		return rec, again.ended(err)
+	case again.usable() != nil:
+		return rec, again.usable()
 	case err != nil && (!lives(again.grant, now) || ends(again.grant, now) < minTTL):
 		return rec, err
 	}

@@ -80,9 +80,11 @@ type Failure struct {
 	Provider   string
 	HTTP       int
 	Since      time.Time
-	Next       time.Time // when it is tried again; zero: not by itself
-	AccessEnds time.Time // the stored access token lives until then; zero: none
-	Revocation string    // the state of a revocation that is not finished, e.g. store.RevocationQueued
+	Next       time.Time       // when it is tried again; zero: not by itself
+	AccessEnds time.Time       // the stored access token lives until then; zero: none
+	Cause      store.Cause     // FailReconnect: what is known besides the code
+	Suspect    store.Suspicion // FailSuspect: why
+	Revocation string          // the state of a revocation that is not finished, e.g. store.RevocationQueued
 	Err        error
 }
 
@@ -92,6 +94,7 @@ type FailureKind string
 // The kinds.
 const (
 	FailReconnect   FailureKind = "reconnect"   // a person must consent again, or give a new key (exit 5)
+	FailSuspect     FailureKind = "suspect"     // the store is a copy or was put back; a person must say that it may be used (exit 5)
 	FailUncertain   FailureKind = "uncertain"   // an answer was lost (exit 6)
 	FailConflict    FailureKind = "conflict"    // changed by somebody else, or another account (exit 6)
 	FailUnavailable FailureKind = "unavailable" // provider down, throttling or busy (exit 7)

@@ -139,6 +139,9 @@ func (j *judge) state() (State, Reason) {
 func (j *judge) refused() (State, Reason) {
 	switch j.s.Class {
 	case store.Dead:
+		if j.s.Cause == store.CauseTheft {
+			return Stolen, Reason{Code: WhyTheft}
+		}
 		return Reconnect, Reason{Code: WhyRefused}
 	case store.Config:
 		return Blocked, Reason{Code: WhySettings}

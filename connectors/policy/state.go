@@ -11,6 +11,8 @@ type State string
 
 // The states, in the order in which the first that holds is taken.
 const (
+	// Stolen: the provider ended the grant as if its refresh token had been used by somebody else (RF-7).
+	Stolen    State = "revoked_by_provider"
 	Reconnect State = "reconnect" // the provider refused the grant or key for good, or nothing is left to refresh with
 	Blocked   State = "blocked"   // the provider refuses our settings: client, redirect, scope, address
 	Uncertain State = "uncertain" // a refresh was sent and its answer is lost
@@ -59,6 +61,7 @@ type StateInfo struct {
 // table is in the order of precedence, which is the order of urgency too. A key that is
 // too old is mended by reconnecting with a new one.
 var table = [...]StateInfo{
+	{Stolen, NeedYou, ActReconnect},
 	{Reconnect, NeedYou, ActReconnect},
 	{Blocked, NeedYou, ActEdit},
 	{Uncertain, NeedYou, ActRefresh},
@@ -101,6 +104,7 @@ type ReasonCode string
 
 // The reasons.
 const (
+	WhyTheft          ReasonCode = "theft"           // the newest refresh token was refused: used by somebody else, or revoked there
 	WhyRefused        ReasonCode = "refused"         // class dead; Summary.Reason and Message say more
 	WhyRefreshEnded   ReasonCode = "refresh_ended"   // access is over and the refresh token has reached its end
 	WhyNoRefresh      ReasonCode = "no_refresh"      // access is over and there never was a refresh token

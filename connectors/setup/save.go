@@ -173,7 +173,7 @@ func (t *writing) grant(target, client store.ID) (store.Grant, error) {
 	}
 	seed := lifecycle.Seed{
 		ID: id, Family: family, Provider: s.p, Method: s.a.Method, Client: client, Params: s.a.Params,
-		Profile: s.got.profile, AccountID: s.got.account.ID, Now: t.now,
+		Profile: s.got.profile, AccountID: s.got.account.ID, Now: t.now, How: s.how(), By: lifecycle.Origin(""),
 	}
 	if s.a.Method == store.APIKey {
 		return lifecycle.NewKeyGrant(t.v, seed, s.a.KeyKind, s.key, s.got.made)
@@ -194,10 +194,24 @@ func (t *writing) into(target, family store.ID) (store.Grant, error) {
 	if len(t.s.got.shared) == 0 {
 		g.Family, g.Refreshed, g.Refreshes, g.Rotations = family, time.Time{}, 0, 0
 	}
+	g.Remember(t.now, t.s.how(), lifecycle.Origin(""))
 	g.Intent, g.Trouble, g.Handed = nil, nil, nil
 	g.Restored, g.Copied = time.Time{}, time.Time{}
 	g.AccountID = t.s.got.account.ID
 	return g, nil
+}
+
+// how tells where the credential came from.
+func (s *Setup) how() store.HowMade {
+	switch {
+	case !s.oauth():
+		return store.MadeByKey
+	case s.a.TakeOver:
+		return store.MadeByTakeOver
+	case s.old != nil:
+		return store.MadeByReconnect
+	}
+	return store.MadeByConsent
 }
 
 // connection makes or changes the connection.

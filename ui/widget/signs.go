@@ -62,6 +62,11 @@ var stateSigns = [...]stateSign{
 // StateSign is the sign and the group of a connection's state, by its word; ok
 // is false for a word that is no state.
 func StateSign(word string) (sign Sign, group Group, ok bool) {
+	if word == "revoked_by_provider" { // a case of reconnect, in nine letters
+		sign, group, ok = StateSign("reconnect")
+		sign.Word = "stolen?"
+		return sign, group, ok
+	}
 	for i := range stateSigns {
 		s := &stateSigns[i]
 		if s.word == word {
