@@ -166,6 +166,11 @@ func (u *Unpacked) Place(ctx context.Context, r Report) error {
 	if err != nil {
 		return err
 	}
+	if p, ok := u.st.(store.Placer); ok { // RF-14
+		if err := p.MarkRestored(ctx, r.Manifest.Made); err != nil {
+			return err
+		}
+	}
 	_ = u.st.Close()
 	return u.stage.Place(ctx)
 }

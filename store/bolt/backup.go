@@ -30,6 +30,7 @@ type stage struct {
 	path string // of the private directory
 	file *os.File
 	keys *seal.Vault // borrowed from the store that was copied; nil: none
+	from *Store      // that store
 
 	once sync.Once
 	free func()
@@ -53,7 +54,7 @@ func (s *Store) Copy(ctx context.Context) (store.Stage, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	st.keys = s.vault
+	st.keys, st.from = s.vault, s
 	return st, nil
 }
 
@@ -145,7 +146,13 @@ func (st *stage) Open(ctx context.Context) (store.Store, error) {
 		_ = s.Close()
 		return nil, err
 	}
-	s.vault = st.keys
+	if st.keys != nil { // they have followed the copy's header already, in the transaction that copied
+		was := &st.from.seen
+		was.mu.Lock()
+		s.seen.raw, s.seen.vault, s.seen.gone = was.raw, was.vault, was.gone
+		was.mu.Unlock()
+		s.vault = st.keys
+	}
 	return &borrower{Store: s}, nil
 }
 

@@ -61,7 +61,7 @@ func (a *app) merge(ctx context.Context, home string, conf *config.Config, key s
 
 // unlockWith opens the data key with a key that was read already, else by asking.
 func (s *session) unlockWith(ctx context.Context, key store.Key) error {
-	if key.IdentityFile == "" && key.Passphrase.IsZero() {
+	if key.IsZero() {
 		return s.unlock(ctx)
 	}
 	return s.st.Unlock(ctx, key)

@@ -209,10 +209,10 @@ func (a *app) innerKey(ctx context.Context, key store.Key, f restoreFlags) (stor
 	case f.innerPhrase != "":
 		p, err := a.readSecret(ctx, f.innerPhrase)
 		return store.Key{Passphrase: p}, err
-	case key.IdentityFile != "":
-		return key, nil
-	case !key.Passphrase.IsZero():
+	case !key.Passphrase.IsZero(): // both are wiped
 		return store.Key{Passphrase: secret.New(key.Passphrase.Bytes())}, nil
+	case !key.IsZero():
+		return key, nil
 	case !a.deps.IsTerminal():
 		return store.Key{}, store.ErrLocked
 	}
