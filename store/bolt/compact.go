@@ -81,13 +81,11 @@ func (c *compaction) rewrite(ctx context.Context) (err error) {
 		return err
 	}
 	defer old.Close()
-	db, err := bbolt.Open(c.to, 0o600, &bbolt.Options{
-		Timeout: boltTimeout, NoStatistics: true, FreelistType: bbolt.FreelistMapType, NoGrowSync: true,
-		NoSync: true, // until it is whole: nobody uses it before
-		OpenFile: func(path string, flag int, perm os.FileMode) (*os.File, error) {
-			return ownfile.Open(path, flag|os.O_EXCL, perm)
-		},
+	o := engineOptions(func(path string, flag int, perm os.FileMode) (*os.File, error) {
+		return ownfile.Open(path, flag|os.O_EXCL, perm)
 	})
+	o.NoSync, o.NoGrowSync = true, true // until it is whole: nobody uses it before
+	db, err := bbolt.Open(c.to, 0o600, o)
 	if err != nil {
 		return fmt.Errorf("making the new file: %w", err)
 	}

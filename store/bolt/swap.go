@@ -3,7 +3,6 @@ package bolt
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -27,7 +26,10 @@ func (c *compaction) swap(ctx context.Context) error {
 		return fmt.Errorf("naming the new file: %w", err)
 	}
 	// Nobody writes to the new file before its name is durable: the turn is still ours.
-	return ownfile.SyncDir(c.s.dir)
+	if err := ownfile.SyncDir(c.s.dir); err != nil {
+		return c.s.unknown(err)
+	}
+	return nil
 }
 
 // complete brings the new file to the state of the store, and appends the event. Both files
@@ -57,10 +59,15 @@ func (c *compaction) complete() (err error) {
 		if tx.ID() == c.txid {
 			return nil // nobody wrote
 		}
-		if err := db.Update(func(fresh *bbolt.Tx) error { return c.catchUp(tx, fresh) }); err != nil {
+		var late []keyDiff
+		err := db.Update(func(fresh *bbolt.Tx) (err error) {
+			late, err = c.catchUp(tx, fresh)
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		return db.View(func(fresh *bbolt.Tx) error { return c.caughtUp(tx, fresh) })
+		return db.View(func(fresh *bbolt.Tx) error { return caughtUp(fresh, late) })
 	})
 	if err != nil {
 		return err
@@ -93,58 +100,53 @@ func (c *compaction) tell(db *bbolt.DB) error {
 	return nil
 }
 
-// catchUp makes fresh equal to live.
-func (c *compaction) catchUp(live, fresh *bbolt.Tx) error {
+// catchUp makes fresh equal to live, and returns what it changed.
+func (c *compaction) catchUp(live, fresh *bbolt.Tx) ([]keyDiff, error) {
+	var all []keyDiff
 	c.done.Keys = 0
-	return eachPair(live, fresh, func(l, f *bbolt.Bucket) error {
-		puts, gone, n := differences(l, f)
-		c.done.Keys += n
-		c.done.CaughtUp += len(puts) + len(gone)
-		for _, k := range gone {
-			if err := f.Delete(k); err != nil {
-				return fmt.Errorf("catching up: %w", err)
-			}
+	err := live.ForEach(func(name []byte, l *bbolt.Bucket) error {
+		f, err := fresh.CreateBucketIfNotExists(name)
+		if err != nil {
+			return fmt.Errorf("catching up with bucket %s: %w", name, err)
 		}
-		for _, p := range puts {
-			if err := f.Put(p.k, p.v); err != nil {
-				return fmt.Errorf("catching up: %w", err)
+		part, n := differences(l, f)
+		c.done.Keys += n
+		for _, d := range part {
+			if d.value == nil {
+				err = f.Delete(d.key)
+			} else {
+				err = f.Put(d.key, d.value)
 			}
+			if err != nil {
+				return fmt.Errorf("catching up with bucket %s: %w", name, err)
+			}
+			d.bucket = name
+			all = append(all, d)
 		}
 		return f.SetSequence(l.Sequence())
 	})
+	c.done.CaughtUp += len(all)
+	return all, err
 }
 
-// caughtUp proves that nothing differs any more.
-func (c *compaction) caughtUp(live, fresh *bbolt.Tx) error {
-	return eachPair(live, fresh, func(l, f *bbolt.Bucket) error {
-		if puts, gone, _ := differences(l, f); len(puts)+len(gone) != 0 {
-			return errors.New("the new file does not hold what was written meanwhile")
+// caughtUp proves that what was brought over is there. Everything else was compared.
+func caughtUp(fresh *bbolt.Tx, all []keyDiff) error {
+	for _, d := range all {
+		got := fresh.Bucket(d.bucket).Get(d.key)
+		if !bytes.Equal(got, d.value) || (got == nil) != (d.value == nil) {
+			return fmt.Errorf("the new file does not hold what was written to %s meanwhile", d.bucket)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-// eachPair calls fn with every bucket of live and its twin in fresh; it is made where it
-// is missing, and only where fresh can be written.
-func eachPair(live, fresh *bbolt.Tx, fn func(l, f *bbolt.Bucket) error) error {
-	return live.ForEach(func(name []byte, l *bbolt.Bucket) error {
-		f := fresh.Bucket(name)
-		if f == nil {
-			var err error
-			if f, err = fresh.CreateBucket(name); err != nil {
-				return fmt.Errorf("catching up with bucket %s: %w", name, err)
-			}
-		}
-		return fn(l, f)
-	})
-}
+// keyDiff is one key that differs; value nil: it is gone. The bytes are those of the
+// transaction on the store's file, but for a key that is gone.
+type keyDiff struct{ bucket, key, value []byte }
 
-// keyValue is one key with its value; both are bytes of a transaction.
-type keyValue struct{ k, v []byte }
-
-// differences walks two buckets side by side, and tells what must be put into and removed
-// from fresh to make it equal to live, and how many keys live has.
-func differences(live, fresh *bbolt.Bucket) (puts []keyValue, gone [][]byte, n int) {
+// differences walks two buckets side by side, and tells what must be done to fresh to make
+// it equal to live, and how many keys live has.
+func differences(live, fresh *bbolt.Bucket) (out []keyDiff, n int) {
 	a, b := live.Cursor(), fresh.Cursor()
 	lk, lv := a.First()
 	fk, fv := b.First()
@@ -156,16 +158,16 @@ func differences(live, fresh *bbolt.Bucket) (puts []keyValue, gone [][]byte, n i
 			order = -1
 		}
 		if order > 0 {
-			gone = append(gone, bytes.Clone(fk)) // removing moves what fk points to
+			out = append(out, keyDiff{key: bytes.Clone(fk)}) // removing moves what fk points to
 			fk, fv = b.Next()
 			continue
 		}
 		if n++; order < 0 || !bytes.Equal(lv, fv) {
-			puts = append(puts, keyValue{lk, lv})
+			out = append(out, keyDiff{key: lk, value: lv})
 		}
 		if lk, lv = a.Next(); order == 0 {
 			fk, fv = b.Next()
 		}
 	}
-	return puts, gone, n
+	return out, n
 }
