@@ -70,6 +70,8 @@ type API struct {
 	// Header and Format place an OAuth access token: "Authorization", "Bearer {token}".
 	Header string `toml:"header"`
 	Format string `toml:"format"`
+	// Headers go with every data call; values may hold {params}. None carries a secret.
+	Headers map[string]string `toml:"headers,omitempty"`
 	Provenance
 }
 
@@ -83,6 +85,16 @@ type MethodSpec struct {
 	Pros      []string     `toml:"pros,omitempty"`      // what speaks for it, for the advisor's reasons
 	Costs     []string     `toml:"costs,omitempty"`     // what it costs to choose it
 	ChooseIf  string       `toml:"choose_if,omitempty"` //
+	// Client lists how the client may prove itself by this method, best first; empty: the
+	// provider's own style.
+	Client []string `toml:"client,omitempty"`
+	// ScopeSet is the ready list that this method asks for; empty: the person chooses.
+	ScopeSet string `toml:"scope_set,omitempty"`
+	// Identity is the call that tells whose credential it is where it differs by method.
+	Identity *Identity `toml:"identity,omitempty"`
+	// Ending says why no new connection should use it, and Move what to use instead.
+	Ending string       `toml:"ending,omitempty"`
+	Move   store.Method `toml:"move,omitempty"`
 	Provenance
 }
 
@@ -95,6 +107,9 @@ type Endpoints struct {
 	Revoke     string `toml:"revoke,omitempty"`
 	Introspect string `toml:"introspect,omitempty"`
 	Userinfo   string `toml:"userinfo,omitempty"`
+	Device     string `toml:"device,omitempty"` // RFC 8628
+	PAR        string `toml:"par,omitempty"`    // RFC 9126
+	JWKS       string `toml:"jwks,omitempty"`   // keys of signed tokens (RFC 7517)
 	Provenance
 }
 
@@ -106,6 +121,10 @@ type Tenancy struct {
 	// HostSuffixes is the closed list that a host learnt from an answer must match, label by label;
 	// access tokens only. e.g. "my.salesforce.com". A literal "127.0.0.1:PORT" matches itself.
 	HostSuffixes []string `toml:"host_suffixes,omitempty"`
+	// TokenHostFrom is the callback parameter that names the token host ("accounts-server"), which
+	// must be one of TokenHosts; codes, refresh tokens and client secrets go to these only.
+	TokenHostFrom string   `toml:"token_host_from,omitempty"`
+	TokenHosts    []string `toml:"token_hosts,omitempty"`
 	Provenance
 }
 
@@ -117,7 +136,12 @@ type Param struct {
 	Default string   `toml:"default,omitempty"`
 	Choices []Choice `toml:"choices,omitempty"`
 	Pattern string   `toml:"pattern,omitempty"` // anchored regular expression that a typed value must match
-	Sandbox bool     `toml:"-"`
+	// Methods are those that ask it; empty: all.
+	Methods []store.Method `toml:"methods,omitempty"`
+	// From makes this one out of another answer, and nobody is asked: "account:host" is the
+	// answer to account as a host label (lower case, _ becomes -), "account:upper" in upper case.
+	From    string `toml:"from,omitempty"`
+	Sandbox bool   `toml:"-"`
 }
 
 // Choice is one ready answer.
@@ -129,9 +153,12 @@ type Choice struct {
 
 // Client authentication styles (RFC 6749 section 2.3.1, OpenID Connect Core section 9).
 const (
-	SecretPost  = "client_secret_post"
-	SecretBasic = "client_secret_basic"
-	NoSecret    = "none"
+	SecretPost    = "client_secret_post"
+	SecretBasic   = "client_secret_basic"
+	PrivateKeyJWT = "private_key_jwt"             // OpenID Connect Core section 9, RFC 7523 section 2.2
+	TLSClient     = "tls_client_auth"             // RFC 8705 section 2.1
+	TLSSelfSigned = "self_signed_tls_client_auth" // RFC 8705 section 2.2
+	NoSecret      = "none"
 )
 
 // ClientAuth is how the client proves itself at the token endpoint.
@@ -144,6 +171,29 @@ type ClientAuth struct {
 	SecretRules string   `toml:"secret_rules,omitempty"`
 	// SecretOptional: an app may be registered without a secret; PKCE stands in for it (RFC 7636).
 	SecretOptional bool `toml:"secret_optional,omitempty"`
+	// Assertion is how signed assertions must be made, for private_key_jwt and jwt_bearer.
+	Assertion *Assertion `toml:"assertion,omitempty"`
+	Provenance
+}
+
+// What the audience of an assertion is.
+const (
+	AudienceToken  = "token"  // the token endpoint's URL
+	AudienceIssuer = "issuer" // the issuer, as RFC 7523's successor wants it
+)
+
+// Assertion is what a provider wants of a JWT that the client signs (RFC 7523).
+type Assertion struct {
+	Algs     []string `toml:"algs"`                // JWS algorithms, best first: PS256, ES256, RS256 …
+	Audience string   `toml:"audience"`            // token, issuer, or a literal https URL
+	MaxS     int64    `toml:"max_s"`               // the longest life that is taken
+	KeyID    string   `toml:"kid,omitempty"`       // what kid must be: "certificate" (an id that the provider shows), "thumbprint", or empty
+	X5T      string   `toml:"x5t,omitempty"`       // header of the certificate's hash: "x5t#S256" or empty
+	Scope    string   `toml:"scope,omitempty"`     // the scope goes into the assertion: its separator
+	Subject  string   `toml:"subject,omitempty"`   // jwt_bearer: the question whose answer is sub
+	KeyBits  int      `toml:"key_bits,omitempty"`  // the least for RSA
+	CertDays int      `toml:"cert_days,omitempty"` // the longest life of a certificate; 0: keys without one
+	Where    string   `toml:"where"`               // how the public half is uploaded
 	Provenance
 }
 
@@ -157,6 +207,10 @@ type Authorize struct {
 	RedirectHTTPS    bool              `toml:"redirect_https,omitempty"`
 	RedirectHost     string            `toml:"redirect_host,omitempty"` // default localhost
 	IssRequired      bool              `toml:"iss_required,omitempty"`  // RFC 9207
+	NoScope          bool              `toml:"no_scope,omitempty"`      // scopes are set at the provider and never sent
+	FormPost         bool              `toml:"form_post,omitempty"`     // the answer comes as a form POST, whatever was asked for
+	PARRequired      bool              `toml:"par_required,omitempty"`  // RFC 9126 section 4
+	DPoP             string            `toml:"dpop,omitempty"`          // "offered" or "required" (RFC 9449)
 	Provenance
 }
 
@@ -202,6 +256,19 @@ type Tokens struct {
 	SharedGrant      bool   `toml:"shared_grant,omitempty"` // a second consent hands out the same refresh token
 	// RefreshProves lists the scopes that a refresh proves and no test sync can, e.g. offline_access.
 	RefreshProves []string `toml:"refresh_proves,omitempty"`
+	// NoRefresh: no refresh token is ever handed out.
+	NoRefresh bool `toml:"no_refresh,omitempty"`
+	// Public are the rules that differ for clients without a secret.
+	Public *PublicTokens `toml:"public,omitempty"`
+	// SignedJWT: access tokens are JWTs that the endpoints' keys verify.
+	SignedJWT bool `toml:"signed_jwt,omitempty"`
+	Provenance
+}
+
+// PublicTokens are rules of tokens that a public client gets.
+type PublicTokens struct {
+	Rotates         string `toml:"rotates"`
+	RefreshLifetime int64  `toml:"refresh_lifetime_s,omitempty"`
 	Provenance
 }
 
@@ -235,10 +302,17 @@ type ScopeSet struct {
 
 // KeyKind is a kind of API key.
 type KeyKind struct {
-	ID         string   `toml:"id"`
-	Label      string   `toml:"label"`
-	Header     string   `toml:"header"`   // Authorization, X-Api-Key …
-	Format     string   `toml:"format"`   // "Bearer {key}", "{key}", or "Basic" with the key as user name
+	ID     string `toml:"id"`
+	Label  string `toml:"label"`
+	Header string `toml:"header"` // Authorization, X-Api-Key …
+	Format string `toml:"format"` // "Bearer {key}", "{key}", or "Basic" with the key as user name
+	// Headers go with it; values may hold {params}.
+	Headers map[string]string `toml:"headers,omitempty"`
+	// BaseURL is the API root for this kind, where it differs.
+	BaseURL string `toml:"base_url,omitempty"`
+	// Query is the parameter that carries the key where the provider takes no header; it is
+	// used when it is forced by hand, and is a finding.
+	Query      string   `toml:"query,omitempty"`
 	Prefixes   []string `toml:"prefixes"` // a key that begins otherwise gets a warning, no refusal
 	Where      string   `toml:"where"`    // how it is made in the console
 	PolicyDays int      `toml:"policy_days"`
