@@ -10,6 +10,8 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -60,6 +62,8 @@ type Subject struct {
 	Process  Process
 	// CheckPages has a child process go through the pages of the store's file; nil: it can't.
 	CheckPages func(context.Context) error
+	// Proxy finds the proxy for an address; nil: as requests find it, from the environment.
+	Proxy func(*http.Request) (*url.URL, error)
 	// Network reaches out to the hosts of the connections.
 	Network bool
 	// Progress is told what is being looked at and how far that is; nil: nobody is.
@@ -128,6 +132,9 @@ func IDs() []string {
 // ctx, whose error it returns.
 func Run(ctx context.Context, s Subject) ([]Finding, error) {
 	x := &examination{Subject: s, began: time.Now()}
+	if x.Proxy == nil {
+		x.Proxy = http.ProxyFromEnvironment
+	}
 	for _, c := range checks() {
 		x.now = c.id
 		if err := c.run(x, ctx); err != nil {

@@ -56,7 +56,7 @@ func (x *examination) unopened() {
 	case errors.Is(err, store.ErrNewer):
 		x.find(Bad, "store_newer")
 	case errors.As(err, &busy):
-		x.find(Unknown, "store_busy", "said", busy.Holder.String())
+		x.find(Unknown, "store_busy", "holder", busy.Holder.String())
 	case errors.Is(err, store.ErrDamaged):
 		x.damaged(err)
 	default:
@@ -91,7 +91,7 @@ func (x *examination) pages(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return err
 	case errors.As(err, &busy):
-		x.find(Unknown, "store_busy", "said", busy.Holder.String())
+		x.find(Unknown, "store_busy", "holder", busy.Holder.String())
 	case errors.Is(err, store.ErrDamaged):
 		x.damaged(err)
 	default:

@@ -24,7 +24,7 @@ func (x *examination) home(context.Context) error {
 	case errors.As(err, &unsafe):
 		x.unsafe(unsafe)
 	case errors.Is(err, fs.ErrNotExist):
-		x.find(Warn, "home_absent", "path", x.Home)
+		// the check of the store says that there is none
 	case err != nil:
 		return err
 	default:
@@ -63,6 +63,7 @@ func (x *examination) files(context.Context) error {
 			if rel == "locks" || rel == "providers" || rel == "themes" {
 				return nil
 			}
+			x.stage(path, rel, d)
 			return fs.SkipDir
 		}
 		n++
@@ -81,6 +82,16 @@ func (x *examination) files(context.Context) error {
 		x.find(Fine, "files", "count", strconv.Itoa(n))
 	}
 	return nil
+}
+
+// stage tells of a directory for a copy in the making that nobody works in any more.
+func (x *examination) stage(path, rel string, d fs.DirEntry) {
+	if !strings.HasPrefix(rel, "store.stage") {
+		return
+	}
+	if fi, err := d.Info(); err == nil && x.Clock.Now().Sub(fi.ModTime()) > dead {
+		x.find(Warn, "file_temp", "path", path, "fix", "rm -r "+ownfile.Quote(path))
+	}
 }
 
 // file looks at one file of the directory. Those that only describe things may be read by
@@ -152,7 +163,13 @@ const (
 
 // space looks at the file system that the store lies on.
 func (x *examination) space(ctx context.Context) error {
-	free, total, ok := diskSpace(x.Home)
+	at := x.Home
+	for up := filepath.Dir(at); up != at; at, up = up, filepath.Dir(up) { // it may not be there yet
+		if _, err := os.Stat(at); err == nil {
+			break
+		}
+	}
+	free, total, ok := diskSpace(at)
 	if !ok {
 		x.find(Unknown, "space_unknown")
 		return nil

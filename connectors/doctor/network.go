@@ -75,11 +75,11 @@ func (x *examination) hosts(ctx context.Context) ([]*url.URL, error) {
 }
 
 // proxyOf is the proxy for an address, as requests use it: none for what is spoken in plain.
-func proxyOf(u *url.URL) *url.URL {
+func (x *examination) proxyOf(u *url.URL) *url.URL {
 	if u.Scheme != "https" || guard.Loopback(u.Hostname()) {
 		return nil
 	}
-	p, err := http.ProxyFromEnvironment(&http.Request{URL: u})
+	p, err := x.Proxy(&http.Request{URL: u})
 	if err != nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (x *examination) proxies(hosts []*url.URL) {
 	}
 	seen := map[string]bool{}
 	for _, h := range hosts {
-		if p := proxyOf(h); p != nil {
+		if p := x.proxyOf(h); p != nil {
 			seen[redact(p)] = true
 		}
 	}
@@ -135,7 +135,7 @@ func badProxy(env func(string) string) string {
 func (x *examination) reach(ctx context.Context, u *url.URL) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if p := proxyOf(u); p != nil {
+	if p := x.proxyOf(u); p != nil {
 		x.dial(ctx, p, "reach_proxy", "host", u.Host, "proxy", redact(p))
 		return
 	}

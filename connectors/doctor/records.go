@@ -50,7 +50,7 @@ var wanting = []struct {
 	state policy.State
 	code  string
 }{
-	{policy.Reconnect, "conns_reconnect"}, {policy.Blocked, "conns_blocked"}, {policy.Uncertain, "conns_uncertain"},
+	{policy.Stolen, "conns_reconnect"}, {policy.Reconnect, "conns_reconnect"}, {policy.Blocked, "conns_blocked"}, {policy.Uncertain, "conns_uncertain"},
 	{policy.Overdue, "conns_overdue"}, {policy.Due, "conns_due"},
 }
 

@@ -7,7 +7,6 @@ var doctorEntries = map[string]DoctorWords{
 
 	// the directory and its files
 	"home":            {"{path} is yours alone.", "", "", ""},
-	"home_absent":     {"{path} is not there yet.", "", "Make a store:", Program + " init"},
 	"unsafe":          {"{path} {problem}.", "Others could read or change what it holds.", "Mend it:", "{fix}"},
 	"unsafe_odd":      {"{path} {problem}.", "It is not what crmdeck makes, so it is not used.", "Look what it is, and move it away:", ""},
 	"files":           {"Files that are yours alone: {count}.", "", "", ""},
@@ -23,7 +22,7 @@ var doctorEntries = map[string]DoctorWords{
 	"store":              {"Format {format}, {size}, {events} events since {created}.", "", "", ""},
 	"store_absent":       {"There is no store in {path}.", "", "Make one, or name another directory with --home:", Program + " init"},
 	"store_newer":        {"The store was written by a newer crmdeck.", "This version does not know its format and leaves it alone.", "Use the newer version; this one is:", Program + " version"},
-	"store_busy":         {"The store is held by {said}", "Nothing could be looked at in 5 s.", "Try again:", Program + " doctor"},
+	"store_busy":         {"The store is held by {holder}.", "Nothing could be looked at in 5 s.", "Try again:", Program + " doctor"},
 	"store_unreadable":   {"The store can't be read. {said}", "", "", ""},
 	"store_damaged":      {"The file of the store is damaged. {said}", "It was not touched. Nothing here can make it right again: what a damaged page held is gone.", "Put a backup in the place of it, in another directory first:", Program + " restore FILE --home DIR"},
 	"store_damaged_copy": {"The file of the store is damaged. {said}", "It was not touched. Copies from before an older format was raised are there: {copies}.", "Restore a backup into another directory, or start there from such a copy:", Program + " restore FILE --home DIR"},
@@ -51,7 +50,7 @@ var doctorEntries = map[string]DoctorWords{
 	"sealed_wide":       {"{what} {problem}.", "{next}", "Put a backup in the place of it, in another directory first:", Program + " restore FILE --home DIR"},
 	"sealed_more":       {"{count} more values do not open.", "", "Put a backup in the place of it, in another directory first:", Program + " restore FILE --home DIR"},
 	"audit":             {"The chain is intact, with {count} events.", "", "", ""},
-	"audit_broken":      {"The audit log does not fit from event {at} on: {said}", "Somebody or something changed what was written. Secrets are not affected.", "See where it breaks, and compare with a head that was kept:", Program + " audit verify --head FILE"},
+	"audit_broken":      {"The audit log does not fit from event {at} on. {said}", "Somebody or something changed what was written. Secrets are not affected.", "See where it breaks, and compare with a head that was kept:", Program + " audit verify --head FILE"},
 
 	// a copy
 	"place":          {"The store is where it was, since {since}.", "", "", ""},
@@ -86,9 +85,9 @@ var doctorEntries = map[string]DoctorWords{
 	"proxy":              {"Requests go through the proxy {proxy}.", "", "", ""},
 	"proxy_wrong":        {"{name} names no proxy that can be used.", "Requests can't be sent.", "Set it as http://HOST:PORT, or take it away:", "unset {name}"},
 	"reach":              {"{host} answers, in {took}.", "", "", ""},
-	"reach_bad":          {"{host} can't be reached: {said}", "Neither refreshing nor revoking works there.", "Look at the network, the firewall, and the proxy:", ""},
+	"reach_bad":          {"{host} can't be reached. {said}", "Neither refreshing nor revoking works there.", "Look at the network, the firewall, and the proxy:", ""},
 	"reach_proxy":        {"{proxy}, on the way to {host}, answers in {took}.", "", "", ""},
-	"reach_proxy_bad":    {"{proxy}, on the way to {host}, can't be reached: {said}", "Neither refreshing nor revoking works there.", "Look at the proxy, and at HTTPS_PROXY:", ""},
+	"reach_proxy_bad":    {"{proxy}, on the way to {host}, can't be reached. {said}", "Neither refreshing nor revoking works there.", "Look at the proxy, and at HTTPS_PROXY:", ""},
 	"process":            {"No core file is written, and other processes of yours can't read this one's memory.", "", "", ""},
 	"core_allowed":       {"CRMDECK_ALLOW_CORE is set.", "A crash leaves a file with secrets, and debuggers can read them.", "Take it away:", "unset CRMDECK_ALLOW_CORE"},
 	"core_on":            {"Core files could not be switched off.", "A crash could leave a file with secrets.", "Switch them off:", "ulimit -c 0"},
