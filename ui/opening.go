@@ -45,7 +45,7 @@ const firstFrame = 40 * time.Millisecond
 // openByKey opens the store with the key that main was given.
 func (a *App) openByKey() {
 	k, s := a.deps.Key, a.deps.Store
-	if s == nil || !a.env.Locked || a.env.ReadOnly() || (k.IdentityFile == "" && k.Passphrase.IsZero()) {
+	if s == nil || !a.env.Locked || a.env.ReadOnly() || k.IsZero() {
 		return
 	}
 	a.env.After(&a.opening, firstFrame, func(e *page.Env) {

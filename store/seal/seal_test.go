@@ -27,7 +27,7 @@ func cheap() KDF { return KDF{Memory: 19 << 10, Time: 2, Threads: 1} }
 
 func create(t *testing.T, keys ...store.Key) (Header, *Vault) {
 	t.Helper()
-	h, v, err := Create(t.Context(), tools, "store1", time.Time{}, keys...)
+	h, v, err := Create(t.Context(), tools, "store1", time.Date(2026, 3, 1, 12, 0, 0, 5, time.UTC), keys...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,14 @@ import (
 type globals struct {
 	home, identity, passphrase string
 	view                       string // a snapshot instead of the store; see viewFlags
-	readOnly, json             bool
+	readOnly, json, keyring    bool
 }
 
 func (g *globals) register(f *pflag.FlagSet) {
 	f.StringVar(&g.home, "home", "", words.FlagHome)
 	f.StringVar(&g.identity, "identity", "", words.FlagIdentity)
 	f.StringVar(&g.passphrase, "passphrase-file", "", words.FlagPassphrase)
+	f.BoolVar(&g.keyring, "keyring", false, words.FlagKeyring)
 	f.BoolVar(&g.readOnly, "read-only", false, words.FlagReadOnly)
 	f.BoolVar(&g.json, "json", false, words.FlagJSON)
 }
@@ -57,12 +58,19 @@ func (a *app) settings() (string, *config.Config, error) {
 		return home, c, err
 	}
 	if a.global.identity != "" {
-		c.Identity, c.PassphraseFile = a.global.identity, ""
+		c.Identity, c.PassphraseFile, c.Keyring = a.global.identity, "", false
 		c.Flag("identity", a.global.identity)
 	}
 	if a.global.passphrase != "" {
-		c.Identity, c.PassphraseFile = "", a.global.passphrase
+		c.Identity, c.PassphraseFile, c.Keyring = "", a.global.passphrase, false
 		c.Flag("passphrase_file", a.global.passphrase)
+	}
+	if a.global.keyring {
+		c.Identity, c.PassphraseFile, c.Keyring = "", "", true
+		c.Flag("keyring", "true")
+		if a.global.identity != "" || a.global.passphrase != "" {
+			return home, c, usage(nil, words.UseOneOpener)
+		}
 	}
 	if a.global.identity != "" && a.global.passphrase != "" {
 		return home, c, usage(nil, words.UseOneKey)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,13 +74,24 @@ func (a *app) init(ctx context.Context, recovery bool) error {
 			a.say(words.Fill(words.SayIdentity, "path", k.IdentityFile))
 		}
 	}
-	if recovery {
+	if recovery || a.wantsRecovery(ctx) {
 		if err := a.addRecovery(ctx, st); err != nil {
 			return err
 		}
 	}
 	a.say(words.SayNext)
 	return nil
+}
+
+// wantsRecovery offers a recovery slot to a person who did not ask for one. Who gives no answer
+// gets none: the store is made, and a slot can be added at any time.
+func (a *app) wantsRecovery(ctx context.Context) bool {
+	if !a.deps.IsTerminal() {
+		return false
+	}
+	line, err := a.askLine(ctx, words.AskRecovery)
+	line = strings.ToLower(strings.TrimSpace(line))
+	return err == nil && (line == "" || line == "y" || line == "yes")
 }
 
 // newKeys are the locks of a new store: both flags give two that each open it alone.
@@ -93,7 +105,10 @@ func (a *app) newKeys(ctx context.Context, conf *config.Config) ([]store.Key, er
 		if _, err := os.Stat(filepath.Dir(identity)); err != nil {
 			return nil, keyFile(conf, "identity", filepath.Dir(identity), err)
 		}
-		keys = append(keys, store.Key{IdentityFile: identity})
+		keys = append(keys, store.Key{IdentityFile: identity, Ask: a.asker()})
+	}
+	if conf.Keyring {
+		keys = append(keys, store.Key{Keyring: true})
 	}
 	if phrase != "" {
 		p, err := a.readSecret(ctx, phrase)

@@ -33,7 +33,9 @@ func (a *app) key(ctx context.Context, c *config.Config) (store.Key, error) {
 			return store.Key{}, err
 		}
 		p, err := a.readSecret(ctx, c.PassphraseFile)
-		return store.Key{Passphrase: p}, err
+		return store.Key{Passphrase: p, Unattended: !a.deps.IsTerminal()}, err
+	case c.Keyring:
+		return store.Key{Keyring: true}, nil
 	}
 	return store.Key{}, nil
 }

@@ -101,23 +101,30 @@ func (a *app) opener() func(string) error {
 // unlock opens the data key: with what was given, else by asking at a terminal.
 // Without one nothing prompts (PR-6).
 func (s *session) unlock(ctx context.Context) error {
+	k, err := s.unlockKeeping(ctx)
+	k.Passphrase.Wipe()
+	return err
+}
+
+// unlockKeeping is unlock, and returns the key that opened the store, for its owner to wipe.
+func (s *session) unlockKeeping(ctx context.Context) (store.Key, error) {
 	k, err := s.app.key(ctx, s.conf)
 	if err != nil {
-		return err
+		return k, err
 	}
 	if err := keyThere(s.conf); err != nil {
-		return err
+		return k, err
 	}
-	if k.Passphrase.IsZero() && k.IdentityFile == "" {
+	if k.IsZero() {
 		if !s.app.deps.IsTerminal() {
-			return store.ErrLocked
+			return k, store.ErrLocked
 		}
 		if k.Passphrase, err = s.app.askSecret(ctx, words.AskPassphrase); err != nil {
-			return err
+			return k, err
 		}
 	}
-	defer k.Passphrase.Wipe()
-	return s.st.Unlock(ctx, k)
+	k.Ask, k.Wait = s.app.asker(), s.app.saySlow
+	return k, s.st.Unlock(ctx, k)
 }
 
 // close waits for what was sent and has no answer yet (RF-11), and closes the store.

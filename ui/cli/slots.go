@@ -28,26 +28,35 @@ func slotOf(s store.SlotInfo) slotJSON { return slotJSON{s.ID, s.Kind, s.Label} 
 // slotFlags say what a new slot is for.
 type slotFlags struct {
 	phrase, identity, recipient, label string
-	recovery                           bool
+	recovery, keyring                  bool
 }
 
 func (a *app) slotsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "slots", Short: words.CmdSlots, Args: args(0, 0, "list, add or remove"),
+		Use: "slots", Short: words.CmdSlots, Args: args(0, 0, "list, add, remove or passphrase"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.slotsList(cmd.Context()) },
 	}
 	var f slotFlags
 	add := &cobra.Command{
 		Use: "add", Short: words.CmdSlotsAdd, Args: args(0, 0, "no arguments"),
-		Example: "  crmdeck slots add --recipient age1…\n  crmdeck slots add --new-passphrase-file - --label \"on call\"",
+		Example: "  crmdeck slots add --recipient age1…\n  crmdeck slots add --recipient \"$(cat ~/.ssh/id_ed25519.pub)\"\n  crmdeck slots add --new-keyring\n  crmdeck slots add --new-passphrase-file - --label \"on call\"",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.slotsAdd(cmd, f) },
 	}
 	add.Flags().StringVar(&f.phrase, "new-passphrase-file", "", words.FlagNewPhrase)
 	add.Flags().StringVar(&f.identity, "new-identity", "", words.FlagNewIdentity)
 	add.Flags().StringVar(&f.recipient, "recipient", "", words.FlagRecipient)
+	add.Flags().BoolVar(&f.keyring, "new-keyring", false, words.FlagNewChain)
 	add.Flags().StringVar(&f.label, "label", "", words.FlagSlotLabel)
 	add.Flags().BoolVar(&f.recovery, "recovery", false, words.FlagRecovery)
+	var change slotFlags
+	phrase := &cobra.Command{
+		Use: "passphrase SLOT", Short: words.CmdSlotsPhrase, Args: args(1, 1, "the id or label of one slot"),
+		RunE: func(cmd *cobra.Command, got []string) error { return a.slotsPassphrase(cmd, got[0], change) },
+	}
+	phrase.Flags().StringVar(&change.phrase, "new-passphrase-file", "", words.FlagNewPhrase)
+	phrase.Flags().StringVar(&change.label, "label", "", words.FlagSlotLabel)
 	cmd.AddCommand(
+		phrase,
 		&cobra.Command{Use: "list", Short: words.CmdSlotsList, Args: args(0, 0, "no arguments"),
 			RunE: func(cmd *cobra.Command, _ []string) error { return a.slotsList(cmd.Context()) }},
 		add,
@@ -81,6 +90,9 @@ func (a *app) slotsList(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.noteRekeying(ctx, s.st); err != nil {
+		return err
+	}
 	out, rows := []slotJSON{}, [][]string{}
 	for _, x := range list {
 		out, rows = append(out, slotOf(x)), append(rows, []string{x.ID, x.Kind, x.Label})
@@ -93,7 +105,7 @@ func (a *app) slotsList(ctx context.Context) error {
 }
 
 func (a *app) slotsAdd(cmd *cobra.Command, f slotFlags) error {
-	ways := []bool{f.phrase != "", f.identity != "", f.recipient != "", f.recovery}
+	ways := []bool{f.phrase != "", f.identity != "", f.recipient != "", f.recovery, f.keyring}
 	if len(slices.DeleteFunc(ways, func(given bool) bool { return !given })) != 1 {
 		return usage(cmd, words.UseOneSlot)
 	}
@@ -109,7 +121,7 @@ func (a *app) slotsAdd(cmd *cobra.Command, f slotFlags) error {
 	if f.recovery {
 		return a.addRecovery(ctx, s.st)
 	}
-	n := store.NewSlot{Recipient: f.recipient, Label: f.label, Key: store.Key{IdentityFile: f.identity}}
+	n := store.NewSlot{Recipient: f.recipient, Keyring: f.keyring, Label: f.label, Key: store.Key{IdentityFile: f.identity, Ask: a.asker()}}
 	if f.phrase != "" {
 		if n.Key.Passphrase, err = a.readSecret(ctx, f.phrase); err != nil {
 			return err
@@ -125,6 +137,49 @@ func (a *app) slotsAdd(cmd *cobra.Command, f slotFlags) error {
 	}
 	a.say(words.Fill(words.SaySlotAdded, "slot", slotName(in)))
 	return nil
+}
+
+// slotsPassphrase puts a new passphrase in the place of a slot.
+func (a *app) slotsPassphrase(cmd *cobra.Command, id string, f slotFlags) error {
+	if f.phrase == "" && !a.deps.IsTerminal() {
+		return usage(cmd, words.UseSlotWay)
+	}
+	ctx := cmd.Context()
+	s, err := a.act(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	k, ok := s.st.(store.SlotReplacer)
+	if !ok {
+		return usage(nil, words.UseNoSlots)
+	}
+	n := store.NewSlot{Label: f.label}
+	if f.phrase != "" {
+		n.Key.Passphrase, err = a.readSecret(ctx, f.phrase)
+	} else {
+		n.Key.Passphrase, err = a.askTwice(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	defer n.Key.Passphrase.Wipe()
+	in, err := k.ReplaceSlot(ctx, id, n)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return noSlot(id, err)
+	case err != nil:
+		return err
+	}
+	if a.global.json {
+		return a.json(slotOf(in))
+	}
+	a.say(words.Fill(words.SaySlotReplaced, "slot", slotName(in)))
+	return nil
+}
+
+func noSlot(id string, err error) error {
+	return &words.Told{Name: "no_slot", Err: err, Values: map[string]string{"slot": id}}
 }
 
 func addSlot(ctx context.Context, st store.Store, n store.NewSlot) (store.SlotInfo, error) {
@@ -154,9 +209,14 @@ func (a *app) addRecovery(ctx context.Context, st store.Store) error {
 		return err
 	}
 	a.say(words.Fill(words.SaySlotAdded, "slot", slotName(in)))
+	a.showRecovery(phrase)
+	return nil
+}
+
+// showRecovery shows a recovery passphrase, once.
+func (a *app) showRecovery(phrase secret.Value) {
 	a.say(words.SayRecovery)
 	a.say("    " + phrase.Reveal())
-	return nil
 }
 
 // recoveryPhrase draws 160 bits and writes them in Crockford's alphabet, eight groups of
@@ -188,7 +248,7 @@ func (a *app) slotsRemove(ctx context.Context, id string) error {
 	in, err := k.RemoveSlot(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return &words.Told{Name: "no_slot", Err: err, Values: map[string]string{"slot": id}}
+		return noSlot(id, err)
 	case errors.Is(err, store.ErrLastSlot):
 		return &words.Told{Name: "last_slot", Err: err, Values: map[string]string{"slot": id}}
 	case err != nil:

@@ -141,6 +141,9 @@ func (c Context) stored(err error) (Explanation, bool) {
 	case errors.As(err, &lint):
 		return c.entry("definition", "", map[string]string{"said": sentence(problems(err))}), true
 	}
+	if e, ok := c.unlockSays(err); ok {
+		return e, true
+	}
 	return c.auditSays(err)
 }
 

@@ -8,17 +8,17 @@ const (
 	CmdSlotsRemove = "Remove a key slot by its id or label"
 
 	FlagNewPhrase   = "FILE with the passphrase of the new slot, - for standard input"
-	FlagNewIdentity = "FILE of an age identity for the new slot, made if it is absent"
-	FlagRecipient   = "age RECIPIENT (age1…) whose identity is kept elsewhere"
+	FlagNewIdentity = "FILE of an age identity or SSH private key for the new slot; an identity is made if it is absent"
+	FlagRecipient   = "age RECIPIENT (age1…, age1name1… of a plugin) or SSH public key, whose private part is kept elsewhere"
 	FlagRecovery    = "make a recovery passphrase and show it once"
 	FlagSlotLabel   = "what a passphrase is for, e.g. \"on call\""
 
 	RecoveryLabel = "recovery"
 
-	UseOneSlot      = "Say what opens the new slot: one of --new-passphrase-file, --new-identity, --recipient and --recovery."
+	UseOneSlot      = "Say what opens the new slot: one of --new-passphrase-file, --new-identity, --recipient, --new-keyring and --recovery."
 	UseRecoveryJSON = "--recovery shows a passphrase once, which --json must not hold: leave --json out."
 	UseNoSlots      = "This store cannot change its slots."
-	UseRecipient    = "--recipient is an age recipient, age1…; nothing was changed."
+	UseRecipient    = "--recipient is an age recipient, age1…, or an SSH public key of ed25519 or RSA; nothing was changed."
 	UseSlotExists   = "There is a slot for this recipient already; nothing was changed."
 	SaySlotAdded    = "Slot {slot} opens the store from now on."
 	SaySlotRemoved  = "Slot {slot} opens this store no more. Copies of the file that were made before still open with it."

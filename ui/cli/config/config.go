@@ -36,6 +36,7 @@ type Settings struct {
 	AutoRefresh    bool   // refresh ahead while the deck is open and unlocked
 	Identity       string // path of an age identity that opens the store
 	PassphraseFile string // path of a file with the passphrase
+	Keyring        bool   // the entry in the system's keyring opens the store
 	Owner          string // proposed owner of new connections
 	RedirectPort   int    // proposed port of new client registrations
 }
@@ -110,6 +111,8 @@ func settings() []setting {
 			func(s *Settings) *string { return &s.Identity }),
 		text("passphrase_file", "CRMDECK_PASSPHRASE_FILE", "path of a file that holds the passphrase",
 			func(s *Settings) *string { return &s.PassphraseFile }),
+		boolean("keyring", "CRMDECK_KEYRING", "open the store with the entry in the system's keyring",
+			func(s *Settings) *bool { return &s.Keyring }),
 		text("owner", "CRMDECK_OWNER", "owner that new connections get",
 			func(s *Settings) *string { return &s.Owner }),
 		port("redirect_port", "CRMDECK_REDIRECT_PORT", "port of the redirect URI of new client registrations",
