@@ -10,6 +10,7 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -140,6 +141,10 @@ func Run(ctx context.Context, s Subject) ([]Finding, error) {
 		if err := c.run(x, ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
+			}
+			if errors.Is(err, store.ErrDamaged) {
+				x.damaged(err)
+				continue
 			}
 			x.find(Unknown, "failed", "said", err.Error())
 		}

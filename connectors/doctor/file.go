@@ -64,7 +64,13 @@ func (x *examination) unopened() {
 	}
 }
 
+// damaged tells it once, however many checks come upon it.
 func (x *examination) damaged(err error) {
+	for _, f := range x.found {
+		if strings.HasPrefix(f.Code, "store_damaged") {
+			return
+		}
+	}
 	copies, _ := filepath.Glob(filepath.Join(x.Home, "store.db.*format*"))
 	if len(copies) > 0 {
 		slices.Sort(copies)

@@ -81,13 +81,15 @@ func fromGrant(g store.Grant) grant {
 		Family: g.Family, TokenURL: g.TokenURL, RevokeURL: g.RevokeURL, BaseURL: g.BaseURL, Granted: slices.Clone(g.Granted),
 		GrantedKnown: g.GrantedKnown, AccountID: g.AccountID, Refreshed: g.Refreshed, Refreshes: g.Refreshes,
 		Rotations: g.Rotations, Skew: g.Skew.Milliseconds(), Created: g.Created,
-		Access: maybe(g.Access, fromToken), Refresh: maybe(g.Refresh, fromToken),
+		Restored: g.Restored, Copied: g.Copied, Handed: maybe(g.Handed, func(h store.Handed) handed { return handed(h) }),
+		History: each(g.History, func(m store.Made) credential { return credential(m) }),
+		Access:  maybe(g.Access, fromToken), Refresh: maybe(g.Refresh, fromToken),
 		Key: maybe(g.Key, func(k store.APIKeyRecord) key { return key{k.Fingerprint, k.Kind, k.Made, k.MadeKnown} }),
 		Intent: maybe(g.Intent, func(i store.Intent) intent {
 			return intent{i.Generation, i.Begun, i.Retried, i.Lost}
 		}),
 		Trouble: maybe(g.Trouble, func(t store.Trouble) trouble {
-			return trouble{t.Class, t.Reason, t.Message, t.HTTP, t.Since, t.Last, t.Attempts, t.Next, t.Where}
+			return trouble{t.Class, t.Reason, t.Message, t.HTTP, t.Since, t.Last, t.Attempts, t.Next, t.Where, t.Cause}
 		}),
 		Revocation: maybe(g.Revocation, func(r store.Revocation) revocation {
 			return revocation{r.State, r.Verdict, r.Asked, r.By, r.Sent, r.DiesAt, r.Ended, r.Next, r.Attempts,
@@ -110,7 +112,9 @@ func (g grant) record() store.Grant {
 		Family: g.Family, TokenURL: g.TokenURL, RevokeURL: g.RevokeURL, BaseURL: g.BaseURL, Granted: g.Granted,
 		GrantedKnown: g.GrantedKnown, AccountID: g.AccountID, Refreshed: g.Refreshed, Refreshes: g.Refreshes,
 		Rotations: g.Rotations, Skew: milliseconds(g.Skew), Created: g.Created,
-		Access: maybe(g.Access, token.record), Refresh: maybe(g.Refresh, token.record),
+		Restored: g.Restored, Copied: g.Copied, Handed: maybe(g.Handed, func(h handed) store.Handed { return store.Handed(h) }),
+		History: each(g.History, func(m credential) store.Made { return store.Made(m) }),
+		Access:  maybe(g.Access, token.record), Refresh: maybe(g.Refresh, token.record),
 		Key: maybe(g.Key, func(k key) store.APIKeyRecord {
 			return store.APIKeyRecord{Fingerprint: k.Fingerprint, Kind: k.Kind, Made: k.Made, MadeKnown: k.MadeKnown}
 		}),
@@ -119,7 +123,7 @@ func (g grant) record() store.Grant {
 		}),
 		Trouble: maybe(g.Trouble, func(t trouble) store.Trouble {
 			return store.Trouble{Class: t.Class, Reason: t.Reason, Message: t.Message, HTTP: t.HTTP, Since: t.Since, Last: t.Last,
-				Attempts: t.Attempts, Next: t.Next, Where: t.Where}
+				Attempts: t.Attempts, Next: t.Next, Where: t.Where, Cause: t.Cause}
 		}),
 		Revocation: maybe(g.Revocation, func(r revocation) store.Revocation {
 			return store.Revocation{State: r.State, Verdict: r.Verdict, Asked: r.Asked, By: r.By, Sent: r.Sent, DiesAt: r.DiesAt,

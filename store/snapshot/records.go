@@ -105,7 +105,26 @@ type grant struct {
 	Intent       *intent      `json:"intent,omitempty"`
 	Trouble      *trouble     `json:"trouble,omitempty"`
 	Revocation   *revocation  `json:"revocation,omitempty"`
+	Handed       *handed      `json:"handed_over,omitempty"`
+	Restored     time.Time    `json:"restored,omitzero"`
+	Copied       time.Time    `json:"copied,omitzero"`
+	History      []credential `json:"history,omitempty"`
 	Created      time.Time    `json:"created,omitzero"`
+}
+
+type handed struct {
+	To    string    `json:"to"`
+	Begun time.Time `json:"begun"`
+	Done  time.Time `json:"done,omitzero"`
+}
+
+// credential is one that a grant has had, as its history tells.
+type credential struct {
+	Generation  uint64        `json:"generation"`
+	At          time.Time     `json:"at"`
+	How         store.HowMade `json:"how"`
+	Fingerprint string        `json:"fingerprint,omitempty"`
+	By          string        `json:"by,omitempty"`
 }
 
 // token is a token without the token.
@@ -143,6 +162,7 @@ type trouble struct {
 	Attempts int         `json:"attempts,omitempty"`
 	Next     time.Time   `json:"next,omitzero"`
 	Where    string      `json:"where,omitempty"`
+	Cause    store.Cause `json:"cause,omitempty"`
 }
 
 type revocation struct {
