@@ -9,6 +9,7 @@ import (
 
 	"crmdeck/store"
 	"crmdeck/store/clock"
+	"crmdeck/store/text"
 )
 
 // Reasons of the trouble that a grant is in while it is given away, and after. No provider said them.
@@ -35,6 +36,7 @@ type HandOver struct {
 
 // Begin takes the leases and marks the grants. to says who gets them. Release has to be called.
 func Begin(ctx context.Context, st store.Store, c clock.Clock, op store.ID, grants []store.ID, to string) (*HandOver, error) {
+	to = text.Clean(to)
 	h := &HandOver{st: st, clock: c, grants: slices.Sorted(slices.Values(grants)), op: op} // one order for all, so that two don't wait for each other
 	waiting, cancel := context.WithTimeout(ctx, leaseWait)
 	defer cancel()

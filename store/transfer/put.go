@@ -3,6 +3,7 @@ package transfer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -260,7 +261,26 @@ func (t *putter) seal(p *Parcel, g *store.Grant) error {
 		g.Intent = &in
 	}
 	g.Access, g.Refresh, g.Key = access, refresh, key
+	g.History = histories(g)
 	return nil
+}
+
+// histories is what a grant has had, with the one fingerprint that can be made anew.
+func histories(g *store.Grant) []store.Made {
+	out := slices.Clone(g.History)
+	for i := range out {
+		out[i].Fingerprint = ""
+		if out[i].Generation != g.Generation {
+			continue
+		}
+		switch {
+		case g.Key != nil:
+			out[i].Fingerprint = g.Key.Fingerprint
+		case g.Refresh != nil:
+			out[i].Fingerprint = g.Refresh.Fingerprint
+		}
+	}
+	return out
 }
 
 // client finds the registration here that the parcel's is, or puts it.

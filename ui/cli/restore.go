@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 
 	"filippo.io/age"
@@ -187,7 +188,10 @@ func (a *app) envelopeKey(ctx context.Context, in *bufio.Reader, conf *config.Co
 	}
 	for _, file := range files {
 		var ids []age.Identity
-		if ids, err = envelope.ReadIdentities(file); err != nil {
+		if ids, err = envelope.ReadIdentities(file); errors.Is(err, fs.ErrNotExist) {
+			return k, usage(nil, words.Fill(words.UseHeadFile, "path", file))
+		}
+		if err != nil {
 			return k, err
 		}
 		k.Identities = append(k.Identities, ids...)

@@ -66,12 +66,17 @@ var movedWhys = map[transfer.Why]string{
 	transfer.WhyNew:      "",
 	transfer.WhyHere:     "it is here, and stays as it is",
 	transfer.WhySame:     "its very credential is here; both share it now",
-	transfer.WhyRenamed:  "its name {name} was taken",
+	transfer.WhyRenamed:  "it was called {name}",
 	transfer.WhyReturned: "it was handed over from here, and is back",
 }
 
 // MovedWhy says why.
 func MovedWhy(o transfer.Outcome) string { return Fill(movedWhys[o.Why], "name", o.Name) }
+
+// handed reports a reason of a grant that was given to another store.
+func handed(code string) bool {
+	return code == transfer.ReasonHandedOver || code == transfer.ReasonHandingOver
+}
 
 // blocks tell why a connection can't be given to another store, and what helps.
 var blocks = map[transfer.Block]entry{
