@@ -39,7 +39,7 @@ var doctorEntries = map[string]DoctorWords{
 	"slots":             {"{count} slots open the store: {kinds}.", "", "", ""},
 	"slots_one":         {"One slot alone opens the store: {kinds}.", "If that is lost, every secret is lost with it.", "Make a second one for the safe:", Program + " slots add --recovery"},
 	"slots_no_recovery": {"None of the {count} slots ({kinds}) is one for the safe.", "If those who hold them leave, every secret is lost.", "Make one:", Program + " slots add --recovery"},
-	"slot_cheap":        {"Slot {slot} {label} is cheap to guess: {cost}.", "Today a slot costs 64 MiB and 3 passes a try.", "Add one for the same passphrase, then remove the old one:", Program + " slots add --new-passphrase-file FILE"},
+	"slot_cheap":        {"Slot {slot} {label} is cheap to guess: {cost}.", "Today a slot costs 64 MiB and 3 passes a try.", "Set its passphrase anew:", Program + " slots passphrase {slot}"},
 	"data_key":          {"The data key is {days} days old.", "", "", ""},
 	"data_key_old":      {"The data key is {days} days old.", "A year is advised: whoever got hold of an old copy and a slot has it for as long as it is used.", "Make a new one:", Program + " store rekey"},
 	"data_key_running":  {"A new data key is being put in use, and that has not ended.", "Until it ends the old one still opens what was not sealed anew.", "Go on with it:", Program + " store rekey"},
