@@ -42,6 +42,12 @@ func child(what string, args []string) error {
 		_, err := engine.Create(ctx, args[0], store.Key{IdentityFile: storetest.Identity(args[0])})
 		return err
 	}
+	switch what {
+	case "harm":
+		return childHarm(ctx, args)
+	case "crash":
+		return childCrash(args)
+	}
 	if what == "old format full" {
 		return childOldFull(ctx, engine, args)
 	}

@@ -1,7 +1,9 @@
 package bolt
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 
 	bbolt "go.etcd.io/bbolt"
 
@@ -82,10 +84,27 @@ func checkFormat(tx *bbolt.Tx) error {
 	case v[0] > format:
 		return fmt.Errorf("%w: %d, this program knows %d", store.ErrNewer, v[0], format)
 	}
+	if _, err := revisionOf(tx); err != nil {
+		return err
+	}
 	for _, b := range allBuckets(int(v[0])) {
 		if tx.Bucket(b) == nil {
 			return fmt.Errorf("%w: bucket %s is missing", store.ErrDamaged, b)
 		}
 	}
 	return nil
+}
+
+// revisionOf reads the revision: a number and its checksum; older programs wrote none.
+func revisionOf(tx *bbolt.Tx) (store.Revision, error) {
+	b := tx.Bucket(buckets.meta).Get(keys.revision)
+	if len(b) != 8 && len(b) != 8+crc32.Size || len(b) > 8 && binary.BigEndian.Uint32(b[8:]) != checksum("revision", b[:8]) {
+		return 0, fmt.Errorf("%w: its revision is not what was written", store.ErrDamaged)
+	}
+	return store.Revision(binary.BigEndian.Uint64(b)), nil
+}
+
+func revisionValue(rev store.Revision) []byte {
+	b := number(uint64(rev))
+	return binary.BigEndian.AppendUint32(b, checksum("revision", b))
 }

@@ -65,24 +65,37 @@ func generation(t *testing.T, s store.Store, id store.ID) uint64 {
 
 // DB-2, AU-7: two writers are killed at random; what was acknowledged is there, and
 // each change with its event, or neither.
-func TestKilledWriters(t *testing.T) {
+func TestKilledWriters(t *testing.T) { killWriters(t, 15, 2) }
+
+// killWriters kills writers of one store, all of them in each round. Every some rounds a new store
+// is begun, since all of the log is verified after each.
+func killWriters(t *testing.T, rounds, writers int) {
+	for done := 0; done < rounds; done += 25 {
+		killWritersOf(t, min(25, rounds-done), writers)
+	}
+}
+
+func killWritersOf(t *testing.T, rounds, writers int) {
 	s, dir := storetest.NewIn(t, bolt.Options{})
-	for round := range 15 {
-		writers := []*proc{start(t, "write", dir, "g0", "0"), start(t, "write", dir, "g1", "0")}
-		var acked [2]uint64
-		for i, p := range writers {
+	for round := range rounds {
+		var all []*proc
+		acked := make([]uint64, writers)
+		for i := range writers {
+			all = append(all, start(t, "write", dir, fmt.Sprint("g", i), "0"))
+		}
+		for i, p := range all {
 			for range 1 + rand.IntN(6) { // where in its next write it dies is up to the scheduler
 				acked[i] = number(t, p.line())
 			}
 		}
-		for i, p := range writers {
+		for i, p := range all {
 			if last := p.kill(); last != "" {
 				acked[i] = number(t, last)
 			}
 		}
 		events := chainHolds(t, s)
 		for i, a := range acked {
-			id := store.ID(fmt.Sprintf("g%d", i))
+			id := store.ID(fmt.Sprint("g", i))
 			gen := generation(t, s, id)
 			if gen < a || gen > a+1 {
 				t.Errorf("round %d: %d acknowledged, %d stored", round, a, gen)

@@ -194,12 +194,10 @@ func (r *reader) Drafts() ([]store.Draft, error) {
 	return all[store.Draft](r, buckets.drafts, "draft")
 }
 
+// Revision implements store.Reader. That it can be read was checked with the format.
 func (r *reader) Revision() store.Revision {
-	b := r.tx.Bucket(buckets.meta).Get(keys.revision)
-	if len(b) != 8 {
-		return 0
-	}
-	return store.Revision(binary.BigEndian.Uint64(b))
+	rev, _ := revisionOf(r.tx)
+	return rev
 }
 
 // eventLimit is how many events come back if the filter names no limit.

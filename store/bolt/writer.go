@@ -70,7 +70,7 @@ func (w *writer) finish() error {
 		return err
 	}
 	w.made = w.next()
-	return w.put(buckets.meta, keys.revision, number(uint64(w.made)))
+	return w.put(buckets.meta, keys.revision, revisionValue(w.made))
 }
 
 // next is the revision that this transaction makes.
