@@ -36,7 +36,7 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.initCommand(), a.configCommand(), a.versionCommand(), a.providersCommand(),
 		a.addCommand(), a.reconnectCommand(), a.editCommand(), a.renameCommand(), a.removeCommand(),
 		a.listCommand(), a.showCommand(), a.auditCommand(), a.testCommand(), a.refreshCommand(),
-		a.tokenCommand(), a.revokeCommand(), a.simCommand(), a.slotsCommand(), a.storeCommand(),
+		a.tokenCommand(), a.revokeCommand(), a.simCommand(), a.slotsCommand(), a.storeCommand(), a.rebindCommand(),
 		a.snapshotCommand(), a.doctorCommand(), a.pagesCommand(), a.backupCommand(), a.restoreCommand(), a.exportCommand(), a.importCommand(),
 	)
 	a.viewFlags(root)

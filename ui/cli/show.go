@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,13 +29,18 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			if a.global.json {
-				return a.json(x.json())
+				out := x.json()
+				out.History = history(x.grant)
+				return a.json(out)
 			}
 			s.print(x)
 			return nil
 		},
 	}
 }
+
+// shownHistory is how many credentials are told to people; --json has all that are kept.
+const shownHistory = 5
 
 // print writes a connection for people.
 func (s *session) print(x row) {
@@ -47,7 +53,7 @@ func (s *session) print(x row) {
 	}
 	a.pairs([][2]string{
 		{"name", c.Name},
-		{"state", string(x.judge.State) + "  " + words.Why(x.judge.Reason, x.sum.Reason, x.sum.Message)},
+		{"state", string(x.judge.State) + "  " + words.Why(x.judge.Reason, words.Code(x.sum), x.sum.Message)},
 		{words.AtSnapshot, s.pastCell(x.past)},
 		{"CRM", s.providerName(c.Provider) + "  " + c.Environment},
 		{"account", strings.TrimSpace(c.Account.ID + "  " + c.Account.Name + "  " + c.Account.Kind)},
@@ -65,6 +71,12 @@ func (s *session) print(x row) {
 		{"last test", testCell(x.sum, now)},
 		{"verdict", string(x.sum.Verdict)},
 	})
+	for i, m := range slices.Backward(g.History) {
+		if len(g.History)-i > shownHistory {
+			break
+		}
+		a.say(fmt.Sprintf("generation %d  %s  %s", m.Generation, stamp(m.At), words.History(m)))
+	}
 	for _, u := range c.Uses {
 		job := u.Job
 		if job == "" {

@@ -10,6 +10,6 @@ import (
 func (a *app) storeCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "store", Short: words.CmdStore, Args: args(0, 0, "rekey or compact"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
-	cmd.AddCommand(a.rekeyCommand(), a.compactCommand())
+	cmd.AddCommand(a.rekeyCommand(), a.compactCommand(), a.adoptCommand())
 	return cmd
 }

@@ -45,6 +45,8 @@ type connJSON struct {
 	Consented     *string    `json:"consented_at"`
 	Created       *string    `json:"created_at"`
 	Verdict       string     `json:"verdict,omitempty"`
+	History       []madeJSON `json:"history,omitempty"`  // credentials that the grant has had, oldest first
+	Cause         string     `json:"cause,omitempty"`    // of a refusal, besides the provider's code
 	Snapshot      *pastJSON  `json:"snapshot,omitempty"` // with --view: what it was then
 }
 
@@ -58,6 +60,23 @@ type accountJSON struct {
 type clockJSON struct {
 	Kind string `json:"kind"`
 	At   string `json:"at"`
+}
+
+// madeJSON is one credential of a grant.
+type madeJSON struct {
+	Generation  uint64        `json:"generation"`
+	At          string        `json:"at"`
+	How         store.HowMade `json:"how"`
+	Fingerprint string        `json:"fingerprint,omitempty"`
+	By          string        `json:"by,omitempty"`
+}
+
+func history(g store.Grant) []madeJSON {
+	out := make([]madeJSON, len(g.History))
+	for i, m := range g.History {
+		out[i] = madeJSON{m.Generation, m.At.UTC().Format(time.RFC3339), m.How, m.Fingerprint, m.By}
+	}
+	return out
 }
 
 type testJSON struct {
@@ -161,7 +180,7 @@ func (x *row) json() connJSON {
 		Paused: c.Paused, Requested: list(c.Asked), Proven: list(c.Proven), Risky: c.Risky,
 		AccessExpires: accessEnds(s), Assumed: s.AccessAssumed, Fingerprint: s.Fingerprint, Generation: s.Generation,
 		Refreshed: moment(s.Refreshed), Consented: moment(s.Consented), Created: moment(s.Created), Verdict: string(s.Verdict),
-		Snapshot: x.past,
+		Cause: string(s.Cause), Snapshot: x.past,
 	}
 	if g.GrantedKnown {
 		out.Granted = list(g.Granted)

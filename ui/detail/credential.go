@@ -1,6 +1,8 @@
 package detail
 
 import (
+	"slices"
+
 	"crmdeck/store"
 	"crmdeck/ui/live"
 	"crmdeck/ui/page"
@@ -33,6 +35,7 @@ func drawCredential(e *page.Env, b *widget.Buf, row *live.Row, d *data) {
 			drawPair(b, p)
 		}
 	}
+	drawHistory(f, b, g)
 	drawClaims(b, g)
 }
 
@@ -63,6 +66,28 @@ func credentialPairs(f words.Facts, g *store.Grant) []pair {
 	}
 	return append(ps, pair{label: words.LabelGeneration, value: words.Generations(g)},
 		pair{label: words.LabelToken, value: words.NeverShown})
+}
+
+// drawnHistory is how many credentials of a grant the page shows.
+const drawnHistory = 5
+
+// drawHistory draws the last credentials, the newest first.
+func drawHistory(f words.Facts, b *widget.Buf, g *store.Grant) {
+	if len(g.History) == 0 {
+		return
+	}
+	b.Line()
+	for i, m := range slices.Backward(g.History) {
+		at := len(g.History) - 1 - i
+		if at == drawnHistory {
+			return
+		}
+		label := ""
+		if at == 0 {
+			label = words.LabelHistory
+		}
+		drawPair(b, pair{label: label, value: words.Generation(m.Generation) + "  " + moment(f, m.At), note: words.History(m)})
+	}
 }
 
 // ending is when an access token ends.

@@ -80,6 +80,7 @@ func FirstReason(s policy.State, key bool) string {
 
 // firstReasons says in a few words why a state is first in line.
 var firstReasons = map[policy.State]string{
+	policy.Stolen:    "its refresh token may be stolen",
 	policy.Reconnect: "a person must consent again", policy.Blocked: "its settings are refused",
 	policy.Uncertain: "an answer was lost", policy.Overdue: "its key is past its policy", policy.Expired: "access is over",
 	policy.Expiring: "a clock ends soon", policy.Reduced: "it has fewer scopes than asked",

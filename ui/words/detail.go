@@ -122,7 +122,7 @@ func (f Facts) Then(k policy.Clock) string {
 // accessThen is what the end of access means.
 func (f Facts) accessThen() string {
 	switch {
-	case f.State == policy.Reconnect:
+	case f.State == policy.Reconnect, f.State == policy.Stolen:
 		return "a person consents again with c"
 	case f.S.Revocation != "":
 		return "nothing refreshes it: it is being revoked"

@@ -122,6 +122,7 @@ func (c Context) stored(err error) (Explanation, bool) {
 		damage *store.DamageError
 		conf   *config.Error
 		lint   *catalog.LintError
+		host   *lifecycle.HostError
 	)
 	switch {
 	case errors.As(err, &held):
@@ -136,6 +137,8 @@ func (c Context) stored(err error) (Explanation, bool) {
 		return c.entry(name, "", map[string]string{"path": unsafe.Path, "problem": unsafe.Problem, "fix": unsafe.Fix}), true
 	case errors.As(err, &damage):
 		return c.entry("sealed_told", "", map[string]string{"what": sentence(damage.What + " " + damage.Problem), "next": sentence(damage.Next)}), true
+	case errors.As(err, &host):
+		return c.host(host), true
 	case errors.As(err, &conf):
 		return c.entry("config", "", map[string]string{"said": sentence(lines(err))}), true
 	case errors.As(err, &lint):
@@ -160,6 +163,7 @@ func (c Context) holder(h store.Holder) string {
 var kinds = map[lifecycle.FailureKind]string{
 	lifecycle.FailReconnect:   "reconnect",
 	lifecycle.FailUncertain:   "uncertain",
+	lifecycle.FailSuspect:     "suspect",
 	lifecycle.FailConflict:    "conflict",
 	lifecycle.FailUnavailable: "unavailable",
 	lifecycle.FailConfig:      "blocked",
@@ -189,9 +193,10 @@ func (c Context) failure(f *lifecycle.Failure) Explanation {
 	case f.Kind == lifecycle.FailNotAlive && c.Command == "remove":
 		name = "living"
 	case f.Kind == lifecycle.FailReconnect:
-		name = or(ownReasons[f.Reason], name)
+		name = or(causes[f.Cause], or(ownReasons[f.Reason], name))
 	}
 	values := map[string]string{"said": c.said(f), "retry": c.retry(f.Next)}
+	name = placed(f, name, values)
 	if !f.Since.IsZero() {
 		values["since"] = " since " + c.clock(f.Since)
 	}

@@ -86,7 +86,16 @@ func (f Facts) WhatIn(w int) string {
 
 // sayings is one sentence a reason.
 var sayings = map[policy.ReasonCode]func(Facts) string{
+	policy.WhyTheft: func(f Facts) string {
+		return f.CRM + " ended this grant" + f.at(f.S.Since) + f.code() + ": its refresh token was used by somebody else, or revoked there. Nothing is sent any more."
+	},
 	policy.WhyRefused: func(f Facts) string {
+		switch f.S.Cause {
+		case store.CauseSecondTry:
+			return "A refresh was sent" + f.at(f.S.Since) + ", its answer was lost, and the second try was refused. Nothing was erased." + f.lives()
+		case store.CauseOtherCopy:
+			return f.CRM + " refused the refresh token" + f.at(f.S.Since) + ": another copy of this store can have used it. Nothing was erased." + f.lives()
+		}
 		switch f.S.Reason { // nobody refused these
 		case lifecycle.ReasonAnswerLost:
 			return "A refresh was sent twice" + f.at(f.S.Since) + " and both answers are lost: the refresh token may be spent. Nothing was erased." + f.lives()

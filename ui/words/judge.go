@@ -30,6 +30,7 @@ func Clock(k policy.ClockKind) string { return or(clockKinds[k], string(k)) }
 
 // whys say why a connection is in its state.
 var whys = map[policy.ReasonCode]string{
+	policy.WhyTheft:          causeWhys[store.CauseTheft],
 	policy.WhyRefused:        "the provider refused the credential",
 	policy.WhyRefreshEnded:   "access is over, and the refresh token has reached its end",
 	policy.WhyNoRefresh:      "access is over, and there never was a refresh token",
@@ -61,8 +62,10 @@ var whys = map[policy.ReasonCode]string{
 
 // ownWhys are the causes of a dead credential that no provider refused.
 var ownWhys = map[string]string{
-	lifecycle.ReasonAnswerLost: "two answers to a refresh were lost; the refresh token may be spent",
-	lifecycle.ReasonSharedKey:  "another connection with the same key was revoked",
+	string(store.CauseSecondTry): causeWhys[store.CauseSecondTry],
+	string(store.CauseOtherCopy): causeWhys[store.CauseOtherCopy],
+	lifecycle.ReasonAnswerLost:   "two answers to a refresh were lost; the refresh token may be spent",
+	lifecycle.ReasonSharedKey:    "another connection with the same key was revoked",
 
 	transfer.ReasonHandedOver:  "it was handed over to another store",
 	transfer.ReasonHandingOver: "a hand-over to another store was begun and is not finished",
@@ -72,9 +75,6 @@ var ownWhys = map[string]string{
 // where it refused something.
 func Why(r policy.Reason, code, message string) string {
 	s := whys[r.Code]
-	if handed(code) && message != "" { // it says to whom
-		return message
-	}
 	if own := ownWhys[code]; own != "" && r.Code == policy.WhyRefused {
 		return own
 	}
