@@ -8,7 +8,7 @@ import (
 // AuditReader is a store whose audit log can be read as a whole, however long it is.
 // It is an optional power of a Store, found by type assertion.
 type AuditReader interface {
-	// EachEvent calls fn with the events after a sequence number, oldest first, a page
+	// EachEvent calls fn with the events that the store holds after a sequence number, oldest first, a page
 	// at a time, until there are no more; memory does not grow with the log. A page
 	// and what it holds is valid only during the call. Pages are read in transactions of
 	// their own, so that a long log holds nobody up: events that are appended meanwhile
@@ -17,6 +17,8 @@ type AuditReader interface {
 	EachEvent(ctx context.Context, after uint64, fn func(page []Event) error) error
 	// AuditHead is what the store notes about the end of its log; zero if it is empty.
 	AuditHead(ctx context.Context) (AuditHead, error)
+	// AuditSegments lists the sealed segments, oldest first, those that were moved out too.
+	AuditSegments(ctx context.Context) ([]Segment, error)
 	// AuditKey is a copy of the key that chains the log, which the caller clears, or ErrLocked.
 	AuditKey() ([]byte, error)
 }

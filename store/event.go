@@ -38,7 +38,19 @@ const (
 	ActExport     Act = "export"      // a connection was written out with its secrets
 	ActImport     Act = "import"      // a connection came in with its secrets
 	ActHandOver   Act = "hand_over"   // a connection was given to another store, or taken back
+
+	ActAuditHead   Act = "audit_head"   // the end of the audit log was signed
+	ActAuditExport Act = "audit_export" // the audit log was written out
+	ActAuditMove   Act = "audit_move"   // a sealed segment of the audit log was moved into a file
 )
+
+// Acts lists all of them.
+func Acts() []Act {
+	return []Act{ActInit, ActUnlock, ActAdd, ActConsent, ActReconnect, ActEdit, ActRename, ActRemove, ActClient, ActRefresh, ActToken,
+		ActTest, ActPause, ActResume, ActRevoke, ActProbe, ActSuspicious, ActGap, ActMigrate, ActSlotAdd, ActSlotRemove, ActRekey,
+		ActCompact, ActUnlockMiss, ActRebind, ActAdopt, ActBackup, ActRestore, ActExport, ActImport, ActHandOver, ActAuditHead,
+		ActAuditExport, ActAuditMove}
+}
 
 // Event is one audit event. On disk: CBOR, bucket audit, key Seq big endian.
 // Chain is an HMAC over the former event's Chain and this event.

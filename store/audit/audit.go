@@ -27,7 +27,15 @@
 //	text("crmdeck/audit head/1") text(store) number(count) text(chain) number(signed_at)
 //
 // and the seed of the key is the HMAC-SHA256, under the audit key, of
-// text("crmdeck/audit head key/1") text(store). testdata/verify.py is a verifier that
+// text("crmdeck/audit head key/1") text(store).
+//
+// Closed runs of events are segments. The seal of one is the HMAC-SHA256 of
+//
+//	text("crmdeck/audit segment/1") text(seal of the segment before; empty for the first)
+//	number(first seq) number(last seq) number(time of the first) number(time of the last)
+//	text(chain of the event before the first) text(chain of the last)
+//
+// Package moved tells how segments lie in a file of their own. testdata/verify.py is a verifier that
 // shares no line with this package.
 package audit
 

@@ -239,6 +239,8 @@ func (l *exported) AuditHead(context.Context) (store.AuditHead, error) {
 	return store.AuditHead{Seq: e.Seq, Chain: e.Chain}, nil
 }
 
+func (l *exported) AuditSegments(context.Context) ([]store.Segment, error) { return nil, nil }
+
 func (l *exported) AuditKey() ([]byte, error) { return slices.Clone(l.key), nil }
 func (l *exported) Info(context.Context) (store.Info, error) {
 	return store.Info{StoreID: l.id, Events: uint64(len(l.events))}, nil

@@ -40,6 +40,9 @@ func (w *writer) Append(e store.Event) (uint64, error) {
 		w.head = &h
 	}
 	w.fill(&e)
+	if err := w.closeRuns(&e); err != nil {
+		return 0, err
+	}
 	e.Chain = audit.Chain(w.key, w.head.Chain, e)
 	b, err := w.codec.encode("event", e)
 	if err != nil {

@@ -22,6 +22,7 @@ type writer struct {
 	events      int
 	dirty       map[store.ID]bool // connections whose summary is to be made anew
 	head        *logHead          // read at the first Append
+	run         *openRun          // of the log, likewise
 	undo        []func()          // give callers back the versions that were raised
 	committed   bool
 	placed      bool           // the place was looked at

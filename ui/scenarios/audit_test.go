@@ -183,6 +183,9 @@ func (s slowLog) EachEvent(ctx context.Context, after uint64, fn func([]store.Ev
 }
 func (s slowLog) AuditHead(ctx context.Context) (store.AuditHead, error) { return s.log.AuditHead(ctx) }
 func (s slowLog) AuditKey() ([]byte, error)                              { return s.log.AuditKey() }
+func (s slowLog) AuditSegments(ctx context.Context) ([]store.Segment, error) {
+	return s.log.AuditSegments(ctx)
+}
 
 // A check shows how far it is, and esc or ctrl+c stops it.
 func TestAuditVerifyStopped(t *testing.T) {

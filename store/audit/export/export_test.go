@@ -25,8 +25,9 @@ type log []store.Event
 func (l log) EachEvent(_ context.Context, after uint64, fn func([]store.Event) error) error {
 	return fn(l[after:])
 }
-func (l log) AuditHead(context.Context) (store.AuditHead, error) { return store.AuditHead{}, nil }
-func (l log) AuditKey() ([]byte, error)                          { return nil, store.ErrLocked }
+func (l log) AuditHead(context.Context) (store.AuditHead, error)     { return store.AuditHead{}, nil }
+func (l log) AuditSegments(context.Context) ([]store.Segment, error) { return nil, nil }
+func (l log) AuditKey() ([]byte, error)                              { return nil, store.ErrLocked }
 
 var events = log{
 	{Seq: 1, At: start, Actor: "ops", Host: "ops-1", Act: store.ActUnlock, Outcome: "done", Chain: []byte{1}},
