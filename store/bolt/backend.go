@@ -38,6 +38,9 @@ func (b *Backend) Open(ctx context.Context, dir string) (store.Store, error) {
 	if err := ownfile.CheckDir(dir); err != nil {
 		return nil, err
 	}
+	if err := fit(dir, b.o.FileSystem); err != nil {
+		return nil, err
+	}
 	s, err := newStore(b.o, dir)
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func (b *Backend) Create(ctx context.Context, dir string, ks ...store.Key) (stor
 	if Exists(dir) {
 		return nil, fmt.Errorf("creating store in %s: %w", dir, store.ErrExists)
 	}
-	if err := ownfile.MakeDir(dir); err != nil {
+	if err := b.makeDir(dir); err != nil {
 		return nil, createError(err)
 	}
 	id, err := store.NewID(b.o.Rand)
@@ -82,6 +85,17 @@ func (b *Backend) Create(ctx context.Context, dir string, ks ...store.Key) (stor
 		return nil, createError(err)
 	}
 	return s, nil
+}
+
+// makeDir makes the directory of a store, unless it would lie where no store can live.
+func (b *Backend) makeDir(dir string) error {
+	if err := ownfile.CheckPath(dir); err != nil {
+		return err
+	}
+	if err := fit(ownfile.Existing(dir), b.o.FileSystem); err != nil {
+		return err
+	}
+	return ownfile.MakeDir(dir)
 }
 
 func createError(err error) error {

@@ -80,7 +80,7 @@ func (b *Backend) Stage(ctx context.Context, dir string) (store.Stage, error) {
 	if b.o.ReadOnly {
 		return nil, fmt.Errorf("restoring: %w", store.ErrReadOnly)
 	}
-	if err := ownfile.MakeDir(dir); err != nil {
+	if err := b.makeDir(dir); err != nil {
 		return nil, err
 	}
 	s, err := newStore(b.o, dir)

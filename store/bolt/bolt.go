@@ -46,6 +46,9 @@ type Options struct {
 	Machine func() string
 	// Keyring holds the keys of keyring slots; nil: the system's.
 	Keyring seal.Keyring
+	// FileSystem tells the kind of file system that a directory lies on, a name of unfitKinds or
+	// anything else; nil: the system is asked.
+	FileSystem func(dir string) string
 	// ReadOnly refuses to write and to unlock: a store for looking only.
 	ReadOnly bool
 	// Strict checks the whole file after each commit, for tests.
@@ -109,6 +112,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Machine == nil {
 		o.Machine = machineIdentity
+	}
+	if o.FileSystem == nil {
+		o.FileSystem = kindOf
 	}
 	return o
 }

@@ -20,6 +20,9 @@ import (
 // Open opens path with os.O_* flags, without following a symbolic link, and checks
 // what it got. A file that it creates has exactly mode perm, whatever the umask is.
 func Open(path string, flag int, perm fs.FileMode) (*os.File, error) {
+	if err := CheckPath(path); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path, flag|safeFlags, perm)
 	if err != nil {
 		return nil, linkError(path, err)
@@ -54,6 +57,9 @@ func Check(f *os.File) error {
 
 // CheckDir tells whether a directory is ours alone. A symbolic link is refused.
 func CheckDir(path string) error {
+	if err := CheckPath(path); err != nil {
+		return err
+	}
 	fi, err := os.Lstat(path)
 	if err != nil {
 		return fmt.Errorf("looking at directory: %w", err)
@@ -61,12 +67,27 @@ func CheckDir(path string) error {
 	if !fi.IsDir() {
 		return &store.UnsafeError{Path: path, Problem: "is not a directory"}
 	}
+	if err := checkRoot(path, fi); err != nil {
+		return err
+	}
 	return checkPrivate(path, fi, "0700")
 }
 
 // MakeDir makes path and its missing parents, each with mode 0700 whatever the umask
-// is, and checks path.
+// is, and checks path. Root makes none in a directory of another user, as with sudo and that
+// user's HOME: what root makes there that user could not open (*store.RootError).
 func MakeDir(path string) error {
+	if err := CheckPath(path); err != nil {
+		return err
+	}
+	above := Existing(path)
+	fi, err := os.Stat(above)
+	if err == nil {
+		err = checkRoot(above, fi)
+	}
+	if err != nil {
+		return fmt.Errorf("making directory: %w", err)
+	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("making directory: %w", err)
 	}

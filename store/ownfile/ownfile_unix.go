@@ -50,6 +50,21 @@ func mine(fi fs.FileInfo) bool {
 	return ok && int(st.Uid) == os.Geteuid()
 }
 
+// overflowUID is whom the kernel shows as the owner of what belongs to nobody of a user
+// namespace: it can be anybody, root included.
+const overflowUID = 65534
+
+// checkRoot refuses a directory of somebody else where we are root.
+func checkRoot(path string, fi fs.FileInfo) error { return foreign(path, fi, os.Geteuid()) }
+
+func foreign(path string, fi fs.FileInfo, us int) error {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	if !ok || us != 0 || st.Uid == 0 || st.Uid == overflowUID {
+		return nil
+	}
+	return &store.RootError{Path: path, UID: int(st.Uid)}
+}
+
 func checkLinks(path string, fi fs.FileInfo) error {
 	if st, ok := fi.Sys().(*syscall.Stat_t); ok && st.Nlink > 1 {
 		return &store.UnsafeError{Path: path, Problem: "has a second name (hard link)"}

@@ -21,3 +21,5 @@ func mine(fs.FileInfo) bool { return true }
 func checkLinks(string, fs.FileInfo) error { return nil }
 
 func checkPrivate(string, fs.FileInfo, string) error { return nil }
+
+func checkRoot(string, fs.FileInfo) error { return nil }

@@ -64,6 +64,9 @@ func Replace(path string, perm fs.FileMode, write func(io.Writer) error) (err er
 
 // replaceable refuses what a rename would take from somebody else or hide from them.
 func replaceable(path string) error {
+	if err := CheckPath(path); err != nil {
+		return err
+	}
 	fi, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
