@@ -73,9 +73,10 @@ func (s *Store) MarkRestored(ctx context.Context, made time.Time) error {
 	})
 }
 
-// settle notes where the store is, if it has no note of that, and what is suspect, so that
+// settle notes where the store is, if it has no note of that, and that it is a copy, so that
 // it stays so. It runs at unlocking; a store that can't be written stays as it is, and what
-// is suspect is found again each time.
+// is suspect is found again each time. An older state that was put back is noted by the next
+// write (see notePlace) and not here: looking at it, as verifying its log does, leaves it as it is.
 func (s *Store) settle(ctx context.Context) error {
 	todo := false
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
@@ -86,8 +87,7 @@ func (s *Store) settle(ctx context.Context) error {
 		return err
 	}
 	err = s.changePlace(ctx, func(w *writer, p *store.Place, id string) (store.Event, error) {
-		found := s.suspicion(*p, id, w.Revision())
-		if p.Suspect == nil && found != nil {
+		if found := s.suspicion(*p, id, w.Revision()); toNote(*p, found) {
 			p.Suspect = found
 			return suspected(*found), nil
 		}
@@ -119,7 +119,12 @@ func (s *Store) unsettled(r *reader) bool {
 		return true
 	}
 	id, err := r.storeID()
-	return err != nil || p.Since.IsZero() || p.Suspect == nil && s.suspicion(p, id, r.Revision()) != nil
+	return err != nil || p.Since.IsZero() || toNote(p, s.suspicion(p, id, r.Revision()))
+}
+
+// toNote reports that a suspicion is news that must not wait for the next write.
+func toNote(p store.Place, found *store.Suspicion) bool {
+	return p.Suspect == nil && found != nil && found.Why != store.SuspectOlder
 }
 
 // changePlace changes the note of the place, with an event if change names one.
