@@ -134,7 +134,8 @@ func (r root) screen(home string, s config.Settings, cat *catalog.Catalog, actor
 	return page.Deps{
 		Catalog: cat, Clock: r.clock, Real: clock.System{}, Zone: time.Local, Themes: set, OpenBrowser: browse.Opener{}.Open,
 		Home: home, Role: actor, Version: buildVersion(),
-		Settings: page.Settings{Theme: s.Theme, ASCII: s.ASCII, ReducedMotion: s.ReducedMotion, NoAuto: !s.AutoRefresh},
+		Settings: page.Settings{Theme: s.Theme, ASCII: s.ASCII, ReducedMotion: s.ReducedMotion, NoAuto: !s.AutoRefresh,
+			AutoLock: s.AutoLock, AutoLockSet: s.AutoLockSet, Remote: s.Remote},
 	}, nil
 }
 

@@ -47,6 +47,9 @@ type App struct {
 	tickAt  time.Time
 	engine  page.Slot
 	opening page.Slot // the store by the key that main was given
+	locker  locker
+	clip    clip
+	kinds   []string // of the store's slots, as far as they were read
 	busy    *Busy
 	adopted store.Store // created at the first start
 }
@@ -122,6 +125,12 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // receive dispatches one message.
 func (a *App) receive(msg tea.Msg) {
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg, tea.ResumeMsg:
+		if a.touched() {
+			return
+		}
+	}
 	switch msg := msg.(type) {
 	case page.Answer:
 		msg.Apply(a.env)
@@ -140,6 +149,8 @@ func (a *App) receive(msg tea.Msg) {
 		a.repaint()
 	case tea.FocusMsg:
 		a.away = false
+	case tea.ClipboardMsg:
+		a.clip.told(a, msg.Content)
 	case tea.BlurMsg:
 		a.away = true
 	case tea.ResumeMsg:

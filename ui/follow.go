@@ -27,6 +27,7 @@ type follower struct {
 // begin reads the store and watches it.
 func (a *App) begin() {
 	a.read()
+	a.readKinds()
 	ctx, s := a.ctx, a.deps.Store
 	a.Run(func() tea.Msg {
 		signal, err := s.Watch(ctx)
@@ -74,6 +75,7 @@ func (a *App) read() {
 	page.Go(a.env, &f.reading, func(ctx context.Context) (store.Delta, error) {
 		return s.Changes(ctx, since)
 	}, func(e *page.Env, d store.Delta, err error) {
+		a.heedVault()
 		if err != nil {
 			e.Bad(words.StoreUnreadable(err))
 		} else if c := e.Live.Apply(d, e.Now()); c.Any {

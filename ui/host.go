@@ -76,6 +76,11 @@ func (a *App) quit() {
 		}
 	}
 	a.cancel()
+	if a.clip.there { // it would stay for good
+		a.clip.forget()
+		a.env.Tea(tea.Sequence(tea.SetClipboard(""), tea.Quit))
+		return
+	}
 	a.env.Tea(tea.Quit)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"crmdeck/ui/action"
 	"crmdeck/ui/page"
+	"crmdeck/ui/words"
 )
 
 // key takes one key press to whoever it is for: the program's own three, the
@@ -106,6 +107,10 @@ func (a *App) global(id action.ID) bool {
 		}
 	case action.Unlock:
 		a.Unlocked(func(*page.Env) {})
+	case action.Lock:
+		a.lock(words.LockedNow)
+	case action.CopyToken:
+		a.copyToken()
 	case action.Faster:
 		a.turn(1)
 	case action.Slower:

@@ -57,8 +57,7 @@ func (a *App) openByKey() {
 				e.Fail(err, nil)
 				return
 			}
-			e.Locked = false
-			a.startEngine()
+			a.opened(k)
 		})
 	})
 }

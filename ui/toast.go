@@ -64,9 +64,18 @@ func (t *toaster) typed() {
 // toastStyles is the colour of each kind.
 var toastStyles = [...]widget.Style{widget.Fg(themes.Good), widget.Fg(themes.Muted), widget.Strong(themes.Bad)}
 
+// said is what the row above the footer says: that the deck is about to lock goes before
+// all else, and that it is locked stands where nothing newer does.
+func (a *App) said() *page.Toast {
+	n := a.lockNotice()
+	if n != nil && a.locker.idle.left > 0 || a.toast.now == nil {
+		return n
+	}
+	return a.toast.now
+}
+
 // drawToast draws the row above the footer.
-func (a *App) drawToast(b *widget.Buf) {
-	t := a.toast.now
+func (a *App) drawToast(b *widget.Buf, t *page.Toast) {
 	b.Space(1)
 	b.Glyph(toastStyles[t.Kind], t.Kind.Glyph())
 	b.Space(1)
@@ -76,15 +85,19 @@ func (a *App) drawToast(b *widget.Buf) {
 		more = "+" + strconv.Itoa(n) + words.ToastMore
 		room -= widget.Width(more) + 2
 	}
+	does := t.Does
+	if does == "" {
+		does = words.HelpsHere
+	}
 	if t.Key != "" {
-		room -= 2 + widget.Width(t.Key) + 1 + widget.Width(words.HelpsHere)
+		room -= 2 + widget.Width(t.Key) + 1 + widget.Width(does)
 	}
 	b.Text(widget.Fg(themes.Text), widget.Sentences(t.Text, room))
 	if t.Key != "" && room > 0 {
 		b.Space(2)
 		b.Text(widget.Strong(themes.Accent), t.Key)
 		b.Space(1)
-		b.Text(widget.Fg(themes.Muted), words.HelpsHere)
+		b.Text(widget.Fg(themes.Muted), does)
 	}
 	if more != "" {
 		b.AtRight(widget.Fg(themes.Muted), more, 1)

@@ -72,17 +72,18 @@ func (a *App) drawScreen() {
 	}
 	a.top().Draw(a.env, b, body)
 	a.fill(b, 1+body.H)
+	t := a.said()
 	switch {
-	case a.toast.now != nil && body.Roomy():
-		a.drawToast(b)
+	case t != nil && body.Roomy():
+		a.drawToast(b, t)
 	case body.Roomy():
 		b.Line()
 	}
 	a.drawFooter(b)
-	if a.toast.now != nil && !body.Roomy() {
+	if t != nil && !body.Roomy() {
 		a.over.Reset(a.env.Paint, a.size.W)
 		a.over.Pad()
-		a.drawToast(a.over)
+		a.drawToast(a.over, t)
 		b.Overlay(a.over, 0, body.H) // over the page's last line
 	}
 	if a.dialog.open() {

@@ -17,6 +17,12 @@ func (a *App) why(x *action.Action) string {
 		return words.WhyReadOnly
 	case x.ID == action.Unlock && a.env.ReadOnly():
 		return words.WhyReadOnlyUnlock
+	case x.ID == action.Lock && a.deps.Demo != nil:
+		return words.WhyDemoLock
+	case x.ID == action.Lock && a.env.Locked:
+		return words.WhyLocked
+	case x.ID == action.CopyToken && a.deps.Settings.Remote:
+		return words.WhyRemote
 	case x.ID == action.Unlock && !a.env.Locked:
 		return words.WhyUnlocked
 	}

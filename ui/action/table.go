@@ -8,12 +8,13 @@ const (
 	PrevBlock                     ID = "previous-block"
 	Enter, Back, Quit             ID = "open", "back", "quit"
 	Palette, ShowKeys, GoSettings ID = "palette", "keys", "settings"
-	GoDeck, Unlock                ID = "deck", "unlock"
+	GoDeck, Unlock, Lock          ID = "deck", "unlock", "lock"
 	Faster, Slower                ID = "faster", "slower"
 	Test, TestAll, Refresh        ID = "test", "test-all", "refresh"
 	Reconnect, RevokeIt, New      ID = "reconnect", "revoke", "new"
 	Edit, Rename, Remove          ID = "edit", "rename", "remove"
 	Pause, OpenConsole, Copy      ID = "pause", "console", "copy"
+	CopyToken                     ID = "copy-token"
 	Filter, FilterOff, Sort       ID = "filter", "filter-off", "sort"
 	Mark, MarkRange, MarkAll      ID = "mark", "mark-range", "mark-all"
 	Tab1, Tab2, Tab3, Tab4, Tab5  ID = "tab-1", "tab-2", "tab-3", "tab-4", "tab-5"
@@ -91,6 +92,8 @@ var connection = []Action{
 	{ID: OpenConsole, Keys: []string{"o"}, Label: "CRM page", Title: "open its page at the CRM", Group: This, Scopes: rowed,
 		Row: true},
 	{ID: Copy, Keys: []string{"y"}, Label: "copy", Title: "copy its fingerprint", Group: This, Scopes: rowed, Row: true},
+	{ID: CopyToken, Keys: []string{"Y"}, Label: "copy token", Title: "copy its token, for 30 s…", Group: This, Scopes: []Scope{Detail},
+		Row: true, Secret: true, Changes: true},
 }
 
 // deck is what concerns the whole list.
@@ -117,6 +120,7 @@ var tabs = []Action{
 // anywhere is alive on every page.
 var anywhere = []Action{
 	{ID: Unlock, Keys: []string{"U"}, Label: "unlock", Title: "unlock the store", Group: Any, Scopes: []Scope{Everywhere}},
+	{ID: Lock, Keys: []string{"L"}, Label: "lock", Title: "lock the store now", Group: Any, Scopes: []Scope{Everywhere}},
 	{ID: GoDeck, Keys: []string{"g d"}, Title: "go to the deck", Group: Any, Scopes: []Scope{Everywhere}},
 	{ID: GoSettings, Keys: []string{"g s"}, Title: "settings, themes", Group: Any, Scopes: []Scope{Everywhere},
 		Opens: PageSettings},

@@ -68,6 +68,12 @@ type Settings struct {
 	ReadOnly      bool
 	NoAuto        bool // don't refresh ahead
 	NoMouse       bool
+	// AutoLock is after how long without a key an unlocked store is locked; 0: never.
+	AutoLock time.Duration
+	// AutoLockSet: a person set it, so it holds for a store that an identity file opened too.
+	AutoLockSet bool
+	// Remote: the terminal is at the other end of an SSH connection, and so is its clipboard.
+	Remote bool
 }
 
 // Demo is what only the demo has.

@@ -34,6 +34,8 @@ type Host interface {
 	SetTheme(name string)
 	Theme() string
 	Has(page string) bool
+	// LocksAfter is after how long without a key the store locks; 0: not by itself.
+	LocksAfter() time.Duration
 	// Adopt makes a new store the one that is shown.
 	Adopt(st store.Store)
 }
@@ -49,6 +51,8 @@ type Env struct {
 	Paint *widget.Painter
 	// Locked: the store's secrets can't be read now.
 	Locked bool
+	// NoPassphrase: none of the store's slots is a passphrase.
+	NoPassphrase bool
 	// ChainBroken is the first event that did not fit when the audit log was verified
 	// last; 0: none is known.
 	ChainBroken uint64
@@ -68,6 +72,9 @@ type Env struct {
 func NewEnv(ctx context.Context, d *Deps, h Host) *Env {
 	return &Env{Deps: d, host: h, ctx: ctx}
 }
+
+// Context ends with the program: for work that outlives one question.
+func (e *Env) Context() context.Context { return e.ctx }
 
 // Now is the time of the program's clock.
 func (e *Env) Now() time.Time { return e.Deps.Clock.Now() }
@@ -101,6 +108,9 @@ func (e *Env) ShowByItself(d Dialog) { e.host.Show(d, true) }
 
 // Hide closes the dialog.
 func (e *Env) Hide() { e.host.Hide() }
+
+// LocksAfter is after how long without a key the store locks; 0: not by itself.
+func (e *Env) LocksAfter() time.Duration { return e.host.LocksAfter() }
 
 // Adopt makes a store that was just created, and is unlocked, the one that is shown.
 func (e *Env) Adopt(st store.Store) { e.host.Adopt(st) }

@@ -154,6 +154,11 @@ type Dialog interface {
 	Key(*Env, tea.Msg)
 }
 
+// Wiper is a dialog that may hold what a person typed: locking the store wipes it.
+type Wiper interface {
+	Wipe(*Env)
+}
+
 // Args is what a page is opened with; each page says which it reads.
 type Args struct {
 	ID  store.ID

@@ -7,6 +7,7 @@ type Toast struct {
 	Kind ToastKind
 	Text string // one line shows as many of its sentences as fit
 	Key  string // the key that helps; "" for none
+	Does string // what the key does; "" is that it helps
 }
 
 // ToastKind decides glyph, colour and how long a toast stays.

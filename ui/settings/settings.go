@@ -126,9 +126,24 @@ func (p *Page) Draw(e *page.Env, b *widget.Buf, s page.Size) {
 		b.Space(3)
 	}
 	b.Line()
+	if b.Row() < s.H {
+		p.drawDeck(e, b)
+	}
 	for b.Row() < 1+s.H {
 		b.Line()
 	}
+}
+
+// drawDeck tells what the deck does by itself.
+func (p *Page) drawDeck(e *page.Env, b *widget.Buf) {
+	b.Line()
+	b.Space(1)
+	b.Text(widget.Strong(themes.Text), words.SettingsDeck)
+	b.Space(2)
+	said := words.SettingsLock(e.LocksAfter(), e.Deps.Settings.AutoLock > 0 && e.Deps.Demo == nil)
+	b.Text(widget.Fg(themes.Text), widget.Cut(said, b.Room()-1))
+	b.Text(widget.Fg(themes.Muted), widget.Cut(words.SettingsLockHow, max(0, b.Room()-1)))
+	b.Line()
 }
 
 // Click implements page.Pointer.

@@ -27,7 +27,13 @@ type Memory struct {
 	locked   bool
 	pass     string
 	writes   int
+	lost     error // why the key is gone, besides locking
 	now      func() time.Time
+
+	// Kinds are those of the slots, as Info tells them.
+	Kinds []string
+	// OnUnlock stands in for Unlock.
+	OnUnlock func(context.Context, store.Key) error
 }
 
 var _ store.Store = (*Memory)(nil)
@@ -41,6 +47,16 @@ func NewMemory(now func() time.Time) *Memory {
 
 // LockWith locks the store; pass opens it.
 func (m *Memory) LockWith(pass string) { m.locked, m.pass = true, pass }
+
+// Needs sets what opens the store once it is locked.
+func (m *Memory) Needs(pass string) { m.pass = pass }
+
+// Rekeyed takes the key away, as another process does that gives the store a new one.
+func (m *Memory) Rekeyed() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.locked, m.lost = true, store.ErrRekeyed
+}
 
 // Writes counts the transactions that wrote.
 func (m *Memory) Writes() int {
@@ -118,17 +134,26 @@ func (m *Memory) Watch(context.Context) (<-chan struct{}, error) {
 func (m *Memory) Info(context.Context) (store.Info, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return store.Info{Dir: "memory", Revision: m.rev, Events: uint64(len(m.events))}, nil
+	info := store.Info{Dir: "memory", Revision: m.rev, Events: uint64(len(m.events))}
+	for _, k := range m.Kinds {
+		info.Slots = append(info.Slots, store.SlotInfo{ID: k, Kind: k})
+	}
+	return info, nil
 }
 
 // Unlock implements store.Store.
-func (m *Memory) Unlock(_ context.Context, k store.Key) error {
+func (m *Memory) Unlock(ctx context.Context, k store.Key) error {
+	if m.OnUnlock != nil {
+		if err := m.OnUnlock(ctx, k); err != nil {
+			return err
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if k.IdentityFile != m.pass && k.Passphrase.Reveal() != m.pass {
+	if !k.Keyring && k.IdentityFile != m.pass && k.Passphrase.Reveal() != m.pass {
 		return store.ErrWrongKey
 	}
-	m.locked = false
+	m.locked, m.lost = false, nil
 	return nil
 }
 
@@ -143,7 +168,10 @@ func (m *Memory) Lock() {
 func (m *Memory) Vault() (store.Vault, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.locked {
+	switch {
+	case m.lost != nil:
+		return nil, m.lost
+	case m.locked:
 		return nil, store.ErrLocked
 	}
 	return nil, nil

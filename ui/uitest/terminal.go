@@ -45,7 +45,8 @@ type Terminal struct {
 	screen *sync.Mutex
 
 	mu   sync.Mutex
-	seen int // keys, pastes and clicks that reached the program
+	clip string // what the clipboard holds
+	seen int    // keys, pastes and clicks that reached the program
 	news chan struct{}
 	sent int
 }
@@ -80,6 +81,7 @@ func Start(t testing.TB, deps page.Deps, width, height int, opts ...Option) *Ter
 	if o.background != nil {
 		x.em.SetBackgroundColor(o.background)
 	}
+	x.em.RegisterOscHandler(oscClipboard, x.keepClip)
 	ctx, cancel := context.WithCancel(context.Background())
 	x.app = ui.New(ctx, deps)
 	in := newInput(x.em)

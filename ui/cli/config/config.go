@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -25,6 +26,13 @@ const FileName = "config.toml"
 // registration says otherwise.
 const DefaultRedirectPort = 7317
 
+// DefaultAutoLock is after how long without a key the deck locks, where a person unlocked it.
+const DefaultAutoLock = 15 * time.Minute
+
+// DefaultAuditMonths is how long audit events stay in the store at least: this year's and last
+// year's can be looked at.
+const DefaultAuditMonths = 24
+
 // maxFile is the largest settings file that is read, in bytes.
 const maxFile = 1 << 20
 
@@ -33,12 +41,15 @@ type Settings struct {
 	Theme          string // name of a theme; empty: by the terminal's background
 	ASCII          bool   // ASCII glyphs
 	ReducedMotion  bool
-	AutoRefresh    bool   // refresh ahead while the deck is open and unlocked
-	Identity       string // path of an age identity that opens the store
-	PassphraseFile string // path of a file with the passphrase
-	Keyring        bool   // the entry in the system's keyring opens the store
-	Owner          string // proposed owner of new connections
-	RedirectPort   int    // proposed port of new client registrations
+	AutoRefresh    bool          // refresh ahead while the deck is open and unlocked
+	AutoLock       time.Duration // how long nobody may press a key until the deck locks; 0: it never does
+	AutoLockSet    bool          // a person chose AutoLock
+	Remote         bool          // the terminal is at the other end of an SSH connection
+	Identity       string        // path of an age identity that opens the store
+	PassphraseFile string        // path of a file with the passphrase
+	Keyring        bool          // the entry in the system's keyring opens the store
+	Owner          string        // proposed owner of new connections
+	RedirectPort   int           // proposed port of new client registrations
 }
 
 // Source is where a value came from.
@@ -107,6 +118,9 @@ func settings() []setting {
 			func(s *Settings) *bool { return &s.ReducedMotion }),
 		boolean("auto_refresh", "CRMDECK_AUTO_REFRESH", "refresh ahead while the deck is open and unlocked",
 			func(s *Settings) *bool { return &s.AutoRefresh }),
+		period("auto_lock", "CRMDECK_AUTO_LOCK", "lock the deck after this long without a key, like 15m; 0 never",
+			func(s *Settings, d time.Duration) { s.AutoLock, s.AutoLockSet = d, true },
+			func(s *Settings) time.Duration { return s.AutoLock }),
 		text("identity", "CRMDECK_IDENTITY", "path of an age identity that opens the store",
 			func(s *Settings) *string { return &s.Identity }),
 		text("passphrase_file", "CRMDECK_PASSPHRASE_FILE", "path of a file that holds the passphrase",
@@ -117,15 +131,18 @@ func settings() []setting {
 			func(s *Settings) *string { return &s.Owner }),
 		port("redirect_port", "CRMDECK_REDIRECT_PORT", "port of the redirect URI of new client registrations",
 			func(s *Settings) *int { return &s.RedirectPort }),
+		number("audit_retention_months", "CRMDECK_AUDIT_RETENTION_MONTHS", "months for which audit events stay in the store; 12 to 1200",
+			12, 1200, "12 or more months are needed", func(s *Settings) *int { return &s.AuditMonths }),
 	}
 }
 
 // defaults are the values without flag, variable and file. Motion is reduced over
 // SSH, where every frame is paid for.
 func defaults(env func(string) string) Settings {
+	remote := env("SSH_CONNECTION") != "" || env("SSH_TTY") != ""
 	return Settings{
-		AutoRefresh: true, RedirectPort: DefaultRedirectPort,
-		ReducedMotion: env("SSH_CONNECTION") != "" || env("SSH_TTY") != "",
+		AutoRefresh: true, AutoLock: DefaultAutoLock, RedirectPort: DefaultRedirectPort,
+		ReducedMotion: remote, Remote: remote,
 	}
 }
 
@@ -308,11 +325,15 @@ func boolean(key, env, help string, at func(*Settings) *bool) setting {
 }
 
 func port(key, env, help string, at func(*Settings) *int) setting {
+	return number(key, env, help, 1024, 65535, "a port from 1024 to 65535 is needed", at)
+}
+
+func number(key, env, help string, least, most int, problem string, at func(*Settings) *int) setting {
 	return setting{key, env, help, func(s *Settings) string { return strconv.Itoa(*at(s)) },
 		func(s *Settings, v any) error {
 			n, err := strconv.Atoi(fmt.Sprint(v))
-			if err != nil || n < 1024 || n > 65535 {
-				return errors.New("a port from 1024 to 65535 is needed")
+			if err != nil || n < least || n > most {
+				return errors.New(problem)
 			}
 			*at(s) = n
 			return nil
