@@ -255,8 +255,9 @@ type rehearsal struct {
 	scenario
 	name   string
 	t      *testing.T
-	from   string // a directory with what lies there at first, "" if nothing does
-	second string // another identity, for the slot that is added
+	from   string            // a directory with what lies there at first, "" if nothing does
+	second string            // another identity, for the slot that is added
+	before map[string][]byte // what lies there at first, by its path from beside the store
 	states []facts
 	files  [][]byte // the store's file of each state; nil before it is there
 }
@@ -343,9 +344,11 @@ func (re *rehearsal) stage() (dir string) {
 		id = storetest.Identity(re.from)
 	}
 	err = os.Mkdir(dir, 0o700)
-	for from, to := range map[string]string{db: filepath.Join(dir, "store.db"), id: storetest.Identity(dir)} {
+	re.before = map[string][]byte{"identity.txt.2": []byte(re.second)}
+	for from, to := range map[string]string{db: "deck/store.db", id: "identity.txt"} {
 		b, e := os.ReadFile(from)
-		err = errors.Join(err, e, os.WriteFile(to, b, 0o600))
+		re.before[to] = b
+		err = errors.Join(err, e, os.WriteFile(filepath.Join(top, to), b, 0o600))
 	}
 	if err != nil {
 		re.t.Fatal(err)
