@@ -50,6 +50,7 @@ type Settings struct {
 	Keyring        bool          // the entry in the system's keyring opens the store
 	Owner          string        // proposed owner of new connections
 	RedirectPort   int           // proposed port of new client registrations
+	AuditMonths    int           // audit events stay in the store for so long
 }
 
 // Source is where a value came from.
@@ -141,7 +142,7 @@ func settings() []setting {
 func defaults(env func(string) string) Settings {
 	remote := env("SSH_CONNECTION") != "" || env("SSH_TTY") != ""
 	return Settings{
-		AutoRefresh: true, AutoLock: DefaultAutoLock, RedirectPort: DefaultRedirectPort,
+		AutoRefresh: true, AutoLock: DefaultAutoLock, AuditMonths: DefaultAuditMonths, RedirectPort: DefaultRedirectPort,
 		ReducedMotion: remote, Remote: remote,
 	}
 }
