@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"crmdeck/store"
 	"crmdeck/store/audit/export"
 	"crmdeck/ui/words"
 )
@@ -77,6 +79,17 @@ func (a *app) auditExport(ctx context.Context, path string, o export.Options) er
 	defer s.close()
 	log, err := s.auditReader()
 	if err != nil {
+		return err
+	}
+	if path != "-" {
+		if _, err := os.Lstat(path); err == nil {
+			return usage(nil, words.Fill(words.UseThere, "path", path))
+		}
+	}
+	if err := s.unlockIfGiven(ctx); err != nil {
+		return err
+	}
+	if err := s.tell(ctx, store.ActAuditExport, "done", words.ExportSays(string(o.Format), path)); err != nil {
 		return err
 	}
 	n := 0

@@ -108,7 +108,6 @@ const (
 	FlagLimit        = "at most N events"
 	FlagAct          = "only events of this act; may be repeated"
 	FlagConnection   = "only events of this connection"
-	FlagSince        = "only events after this sequence NUMBER"
 	FlagAddr         = "HOST:PORT to listen on; further CRMs take the next ports"
 	FlagContacts     = "contacts in each account, up to 1,000,000"
 	FlagAccessTTL    = "lifetime of access tokens, instead of the provider's own"
