@@ -4,10 +4,9 @@ package lifecycle_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -15,18 +14,16 @@ import (
 	"crmdeck/connectors/sim"
 )
 
-// rounds is how long a campaign is: CAMPAIGN_ROUNDS, or the short form.
-func rounds(short int) int {
-	if n, err := strconv.Atoi(os.Getenv("CAMPAIGN_ROUNDS")); err == nil && n > 0 {
-		return n
-	}
-	return short
-}
+var (
+	raceRounds   = flag.Int("race-rounds", 8, "rounds in which 64 processes want one expired token")
+	holderRounds = flag.Int("holder-rounds", 30, "rounds in which holders of a lease are killed")
+)
 
 // RF-1, over and over: 64 processes, one expired token, one refresh, nobody without a token.
 func TestCampaignProcesses(t *testing.T) {
 	w := newWorld(t, sim.Config{})
-	for i := range rounds(10) {
+	begun := time.Now()
+	for i := range *raceRounds {
 		g := grants[i%len(grants)]
 		c := w.oauth(g.provider, fmt.Sprintf("p%d", i), g.rotate)
 		w.clock.Advance(3 * time.Hour)
@@ -45,6 +42,7 @@ func TestCampaignProcesses(t *testing.T) {
 			t.Fatalf("round %d: %d refreshes, want 1", i, n)
 		}
 	}
+	t.Logf("%d rounds of 64 processes, 1 refresh in each, %s", *raceRounds, time.Since(begun).Round(time.Second))
 }
 
 // RF-6, RF-8: whoever holds the lease is killed at a random step, and so is the next. The
@@ -55,7 +53,8 @@ func TestCampaignKilledHolders(t *testing.T) {
 	steps := []string{"lease", "reread", "intent", "send", "answer", "store", "done", ""}
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 1))
-	for i := range rounds(30) {
+	began, killed, sends := time.Now(), 0, map[int]int{}
+	for i := range *holderRounds {
 		g := grants[i%len(grants)]
 		c := w.oauth(g.provider, fmt.Sprintf("k%d", i), g.rotate)
 		w.clock.Advance(3 * time.Hour)
@@ -67,7 +66,8 @@ func TestCampaignKilledHolders(t *testing.T) {
 		for _, wait := range waits {
 			rep, err := wait()
 			if err != nil {
-				continue // killed
+				killed++
+				continue
 			}
 			if rep.Error != "" && rep.Kind != lifecycle.FailReconnect {
 				t.Fatalf("seed %d, round %d: %s", seed, i, rep.Error)
@@ -80,6 +80,7 @@ func TestCampaignKilledHolders(t *testing.T) {
 			w.works(c, tok)
 		}
 		n := w.count(g.provider, "token.refresh") - sent
+		sends[n]++
 		_, _ = w.Token(context.Background(), lifecycle.TokenRequest{Name: c.Name})
 		if again := w.count(g.provider, "token.refresh") - sent; n > 2 || again != n {
 			t.Fatalf("seed %d, round %d: sent %d times, then %d", seed, i, n, again)
@@ -91,4 +92,5 @@ func TestCampaignKilledHolders(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("%d rounds, %d of %d processes killed, rounds by number of sends %v, %s", *holderRounds, killed, 8**holderRounds, sends, time.Since(began).Round(time.Second))
 }
