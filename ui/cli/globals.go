@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"crmdeck/store"
 	"crmdeck/ui/cli/config"
 	"crmdeck/ui/words"
 )
@@ -49,6 +51,10 @@ func args(least, most int, want string) cobra.PositionalArgs {
 // settings finds the home directory and reads its settings, flags on top.
 func (a *app) settings() (string, *config.Config, error) {
 	home, err := config.Home(a.global.home, a.deps.Env)
+	var odd *store.UnsafeError
+	if errors.As(err, &odd) {
+		return "", nil, err
+	}
 	if err != nil {
 		return "", nil, &words.Told{Name: "home", Values: map[string]string{"said": words.UseHome}, Err: err}
 	}

@@ -144,10 +144,12 @@ func (c Context) stored(err error) (Explanation, bool) {
 	case errors.As(err, &lint):
 		return c.entry("definition", "", map[string]string{"said": sentence(problems(err))}), true
 	}
-	if e, ok := c.unlockSays(err); ok {
-		return e, true
+	for _, says := range []func(error) (Explanation, bool){c.unlockSays, c.placeSays, c.auditSays} {
+		if e, ok := says(err); ok {
+			return e, true
+		}
 	}
-	return c.auditSays(err)
+	return Explanation{}, false
 }
 
 // holder names who holds a lock and since when.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"crmdeck/store"
 )
 
 func env(pairs ...string) func(string) string {
@@ -95,7 +97,27 @@ func TestHome(t *testing.T) {
 			t.Errorf("got %q %v, want %q", got, err, c.want)
 		}
 	}
-	if _, err := home("", env(), "linux"); !errors.Is(err, ErrNoHome) {
-		t.Errorf("got %v", err)
+}
+
+func TestNoHome(t *testing.T) { // FP-11
+	for _, e := range []func(string) string{
+		env(), env("HOME", ""), env("HOME", "relative"), env("HOME", "~"), env("XDG_DATA_HOME", "relative"), env("XDG_DATA_HOME", "$HOME/x", "HOME", ""),
+	} {
+		for _, goos := range []string{"linux", "darwin", "windows"} {
+			if got, err := home("", e, goos); !errors.Is(err, ErrNoHome) {
+				t.Errorf("%s: %q, %v", goos, got, err)
+			}
+		}
+	}
+}
+
+func TestOddHome(t *testing.T) { // FP-8, FP-11
+	for _, odd := range []string{"/a\nb", "/a\x00b", "/a\xffb", "/" + strings.Repeat("d/", 2048), "relative\x1b[2J"} {
+		for _, e := range []func(string) string{env("CRMDECK_HOME", odd), env("XDG_DATA_HOME", "/x"+odd), env("HOME", "/h"+odd)} {
+			var u *store.UnsafeError
+			if _, err := Home("", e); !errors.As(err, &u) || len(err.Error()) > 200 {
+				t.Errorf("%.20q: %v", odd, err)
+			}
+		}
 	}
 }

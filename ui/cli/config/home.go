@@ -4,15 +4,23 @@ import (
 	"errors"
 	"path/filepath"
 	"runtime"
+
+	"crmdeck/store/ownfile"
 )
 
-// ErrNoHome is returned by Home when no variable says where a user's files lie.
+// ErrNoHome is returned by Home when no variable says where a user's files lie, or HOME names no
+// whole path: what a relative one means depends on where the program is started.
 var ErrNoHome = errors.New("no home directory is known")
 
 // Home is the directory in which everything lies: the flag, else CRMDECK_HOME, else
-// the platform's usual place for a program's data. It is not made here.
+// the platform's usual place for a program's data. It is not made here. A path that can't
+// be one is a *store.UnsafeError.
 func Home(flag string, env func(string) string) (string, error) {
-	return home(flag, env, runtime.GOOS)
+	dir, err := home(flag, env, runtime.GOOS)
+	if err != nil {
+		return "", err
+	}
+	return dir, ownfile.CheckPath(dir)
 }
 
 func home(flag string, env func(string) string, goos string) (string, error) {
@@ -27,15 +35,15 @@ func home(flag string, env func(string) string, goos string) (string, error) {
 	}
 	switch goos {
 	case "windows":
-		if dir := env("LocalAppData"); dir != "" {
+		if dir := env("LocalAppData"); filepath.IsAbs(dir) {
 			return filepath.Join(dir, "crmdeck"), nil
 		}
 	case "darwin":
-		if dir := env("HOME"); dir != "" {
+		if dir := env("HOME"); filepath.IsAbs(dir) {
 			return filepath.Join(dir, "Library", "Application Support", "crmdeck"), nil
 		}
 	default:
-		if dir := env("HOME"); dir != "" {
+		if dir := env("HOME"); filepath.IsAbs(dir) {
 			return filepath.Join(dir, ".local", "share", "crmdeck"), nil
 		}
 	}
