@@ -158,10 +158,18 @@ type consent struct {
 
 const verifier = "a-verifier-that-is-forty-three-characters-and-more"
 
+// redirectOf is what an app registers: Close takes https only.
+func redirectOf(provider string) string {
+	if provider == sim.Close {
+		return "https://localhost:59999/callback"
+	}
+	return "http://localhost:59999/callback"
+}
+
 // consent registers an app and goes through the consent page.
 func (w *world) consent(provider string, o sim.ClientOptions, c sim.ConsentOptions) consent {
 	w.Helper()
-	o.RedirectURIs = []string{"http://localhost:59999/callback"}
+	o.RedirectURIs = []string{redirectOf(provider)}
 	id, sec, err := w.sim.NewClient(provider, o)
 	if err != nil {
 		w.Fatal(err)
@@ -178,7 +186,7 @@ func (w *world) consentTo(provider, id, sec string, c sim.ConsentOptions) consen
 	}
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
-		"client_id": {id}, "redirect_uri": {"http://localhost:59999/callback"}, "response_type": {"code"}, "state": {"s"},
+		"client_id": {id}, "redirect_uri": {redirectOf(provider)}, "response_type": {"code"}, "state": {"s"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"}, "scope": {strings.Join(scopes, " ")},
 	}
 	target, err := w.sim.Decide(context.Background(), p.Endpoints.Authorize+"?"+q.Encode(), c)
@@ -188,7 +196,7 @@ func (w *world) consentTo(provider, id, sec string, c sim.ConsentOptions) consen
 	u, _ := url.Parse(target)
 	form := url.Values{
 		"grant_type": {"authorization_code"}, "client_id": {id}, "client_secret": {sec}, "code": {u.Query().Get("code")},
-		"redirect_uri": {"http://localhost:59999/callback"}, "code_verifier": {verifier},
+		"redirect_uri": {redirectOf(provider)}, "code_verifier": {verifier},
 	}
 	resp, err := http.PostForm(p.Endpoints.Token, form)
 	if err != nil {
@@ -208,7 +216,7 @@ func (w *world) consentTo(provider, id, sec string, c sim.ConsentOptions) consen
 	now := w.clock.Now()
 	out := consent{secret: sec, scopes: scopes, provider: p, answer: answerOf(now, p, a.AccessToken, a.RefreshToken, a.Instance, a.ExpiresIn)}
 	out.answer.Scopes, out.answer.ScopesKnown = scopes, true
-	out.client = store.Client{ID: w.id(), Provider: provider, ClientID: id, RedirectURI: "http://localhost:59999/callback", Created: now}
+	out.client = store.Client{ID: w.id(), Provider: provider, ClientID: id, RedirectURI: redirectOf(provider), Created: now}
 	return out
 }
 
