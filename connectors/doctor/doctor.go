@@ -181,6 +181,11 @@ func (x *examination) find(l Level, code string, facts ...string) {
 	x.found = append(x.found, f)
 }
 
+// has reports that something was found with this fact.
+func (x *examination) has(code, fact, value string) bool {
+	return slices.ContainsFunc(x.found, func(f Finding) bool { return f.Code == code && f.Facts[fact] == value })
+}
+
 // maxFact is the most characters of a fact.
 const maxFact = 500
 

@@ -189,7 +189,7 @@ func TestDamaged(t *testing.T) {
 	}
 	for err, code := range map[error]string{
 		store.ErrNewer: "bad store_newer", store.ErrNoStore: "warn store_absent", fs.ErrPermission: "bad store_unreadable",
-		error(&store.BusyError{}): "unknown store_busy",
+		error(&store.BusyError{}): "unknown store_busy", error(&store.UnsafeError{Path: dir, Problem: "lies on nfs"}): "bad unsafe_odd",
 	} {
 		s.OpenErr = err
 		want(t, run(t, s), code, "warn file_copy")

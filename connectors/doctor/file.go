@@ -50,9 +50,14 @@ func (x *examination) store(ctx context.Context) error {
 // (DB-7, DB-8): nothing here makes a damaged file right.
 func (x *examination) unopened() {
 	var busy *store.BusyError
+	var unsafe *store.UnsafeError
 	switch err := x.OpenErr; {
 	case err == nil, errors.Is(err, store.ErrNoStore):
 		x.find(Warn, "store_absent", "path", x.Home)
+	case errors.As(err, &unsafe): // also a file system whose locks lie (FP-10)
+		if !x.has("unsafe", "path", unsafe.Path) {
+			x.unsafe(unsafe)
+		}
 	case errors.Is(err, store.ErrNewer):
 		x.find(Bad, "store_newer")
 	case errors.As(err, &busy):

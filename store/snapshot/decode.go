@@ -46,21 +46,15 @@ func Decode(path string, b []byte) (*Document, error) {
 	if at := tooDeep(b); at >= 0 {
 		return nil, &Error{path, fmt.Sprintf("byte %d", at), "its parts lie too deep in each other"}
 	}
-	var head struct {
-		Version *int `json:"crmdeck_snapshot"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, jsonError(path, err)
-	}
-	switch {
-	case head.Version == nil:
-		return nil, &Error{path, "crmdeck_snapshot", "it is missing: this is no snapshot"}
-	case *head.Version != Version:
-		return nil, &Error{path, "crmdeck_snapshot", fmt.Sprintf("it is a snapshot of version %d, this program knows %d", *head.Version, Version)}
-	}
 	d := &Document{}
-	if err := json.Unmarshal(b, d); err != nil {
+	err := json.Unmarshal(b, d) // goes on after a field of another kind, so that the version is known
+	switch {
+	case err != nil && (d.Version == 0 || d.Version == Version):
 		return nil, jsonError(path, err)
+	case d.Version == 0:
+		return nil, &Error{path, "crmdeck_snapshot", "it is missing: this is no snapshot"}
+	case d.Version != Version:
+		return nil, &Error{path, "crmdeck_snapshot", fmt.Sprintf("it is a snapshot of version %d, this program knows %d", d.Version, Version)}
 	}
 	scrub(reflect.ValueOf(d).Elem())
 	return d, d.check(path)

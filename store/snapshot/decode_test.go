@@ -24,6 +24,7 @@ func TestHostile(t *testing.T) {
 		{"another JSON", whole, `{"name":"x"}`, "crmdeck_snapshot", "missing"},
 		{"a list", whole, `[]`, "", "an object"},
 		{"newer", `"crmdeck_snapshot":1`, `"crmdeck_snapshot":2`, "crmdeck_snapshot", "version 2, this program knows 1"},
+		{"newer, other kinds", `"crmdeck_snapshot":1,"taken":"2026-11-24T12:00:00Z","store":{`, `"crmdeck_snapshot":2,"grants":"elsewhere","store":{`, "crmdeck_snapshot", "version 2"},
 		{"version as text", `"crmdeck_snapshot":1`, `"crmdeck_snapshot":"1"`, "crmdeck_snapshot", "a number"},
 		{"cut", `"grants"`, "", "byte", "no JSON"},
 		{"no time", `"taken":"2026-11-24T12:00:00Z"`, `"taken":"yesterday"`, "", "no time"},

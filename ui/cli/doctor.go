@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -268,9 +267,8 @@ func (a *app) pageChecker(home string) func(context.Context) error {
 		return nil
 	}
 	return func(ctx context.Context) error {
-		var said bytes.Buffer
-		c := exec.CommandContext(ctx, a.deps.Self, pagesCommand, "--home", home, "--json")
-		c.Args[0], c.Stdout, c.Env = words.Program, &said, []string{"SYSTEMROOT=" + a.deps.Env("SYSTEMROOT")} // Windows needs it
+		c := exec.CommandContext(ctx, a.deps.Self, pagesCommand, "--home", home)
+		c.Args[0], c.Env = words.Program, []string{"SYSTEMROOT=" + a.deps.Env("SYSTEMROOT")} // Windows needs it
 		err := c.Run()
 		var exit *exec.ExitError
 		switch {
@@ -278,6 +276,8 @@ func (a *app) pageChecker(home string) func(context.Context) error {
 			return ctx.Err()
 		case !errors.As(err, &exit):
 			return err
+		case exit.ExitCode() == words.ExitConflict:
+			return &store.BusyError{}
 		case exit.ExitCode() > words.ExitFailed:
 			return fmt.Errorf("looking at the pages: the process ended with %d", exit.ExitCode())
 		case exit.ExitCode() == words.ExitFailed:

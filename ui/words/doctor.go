@@ -12,7 +12,7 @@ import (
 const (
 	CmdDoctor  = "Look at the store, its directory and this computer, and say what to do"
 	LongDoctor = `Looks at everything that crmdeck stands on and says for each thing how it fares, the worst first,
-and which command mends it. It changes nothing.
+and which command mends it. It mends nothing by itself.
 
 It works without a key, and says which checks need one: those of the sealed values and of the audit log.
 Give --identity or --passphrase-file, or their variables or settings; nothing is asked for.
