@@ -75,6 +75,9 @@ var ownWhys = map[string]string{
 // where it refused something.
 func Why(r policy.Reason, code, message string) string {
 	s := whys[r.Code]
+	if handed(code) && message != "" { // it says to whom
+		return message
+	}
 	if own := ownWhys[code]; own != "" && r.Code == policy.WhyRefused {
 		return own
 	}
