@@ -60,8 +60,12 @@ func renewAt(s *store.Summary, override time.Duration, now time.Time) time.Time 
 		issued = s.Consented
 	}
 	switch {
+	case s.Intent && !s.IntentLost && s.IntentBegun.Sub(now) > suspectAfter: // under another time of day
+		return now
 	case s.Intent && !s.IntentLost:
 		return s.IntentBegun.Add(intentLostAfter)
+	case s.Intent && s.HasAccess && issued.Sub(now) > suspectAfter:
+		return now
 	case s.Intent:
 		return s.Access // step 7: when the access token has ended
 	case !s.HasAccess || issued.Sub(now) > suspectAfter:

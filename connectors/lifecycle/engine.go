@@ -39,6 +39,9 @@ func New(cfg Config) *Engine {
 	if cfg.People == nil {
 		cfg.People = clock.System{}
 	}
+	if cfg.LookAgain <= 0 {
+		cfg.LookAgain = lookAgain
+	}
 	return &Engine{
 		cfg:     cfg,
 		oauth:   oauth.New(oauth.Config{HTTP: cfg.HTTP, Clock: cfg.Clock, Rand: cfg.Rand}),

@@ -205,7 +205,7 @@ func (e *Engine) mayTry(ctx context.Context, rec record, p *connectors.Provider,
 	now := e.now()
 	grace := time.Duration(p.Tokens.GraceS) * time.Second
 	inside := grace > 0 && now.Sub(in.Begun) < grace && !now.Before(in.Begun)
-	if inside || w.attempt || w.refused || !lives(rec.grant, now) {
+	if inside || w.attempt || w.refused || !lives(rec.grant, now) || fromTomorrow(rec.grant, now) {
 		return nil
 	}
 	if !in.Lost {

@@ -29,7 +29,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	looked := time.Time{}
 	for {
 		err := r.update(ctx)
-		if time.Since(looked) >= lookAgain {
+		if time.Since(looked) >= e.cfg.LookAgain {
 			r.replan()
 			looked = time.Now()
 		}
@@ -262,7 +262,7 @@ func (r *runner) sleep(ctx context.Context, next time.Time, changed <-chan struc
 			}
 		})
 	}
-	t := time.NewTimer(lookAgain)
+	t := time.NewTimer(r.e.cfg.LookAgain)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

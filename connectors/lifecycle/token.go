@@ -69,10 +69,16 @@ func neededUntil(g store.Grant, minTTL time.Duration, now time.Time) time.Time {
 // suspectAfter is how far in the future a token may have been issued: clocks differ a little.
 const suspectAfter = 2 * time.Minute
 
+// fromTomorrow reports an access token that was issued in the future: under another time of
+// day, so that nobody knows when it ends.
+func fromTomorrow(g store.Grant, now time.Time) bool {
+	return hasAccess(g) && g.Access.Issued.Sub(now) > suspectAfter
+}
+
 // enough reports a token that can be handed out as it is. One that was issued in the
 // future was written under another time of day: it is refreshed once (CK-2).
 func enough(g store.Grant, need, now time.Time) bool {
-	if !lives(g, now) || g.Access.Issued.Sub(now) > suspectAfter {
+	if !lives(g, now) || fromTomorrow(g, now) {
 		return false
 	}
 	return g.Access.Expires.IsZero() || !g.Access.Expires.Before(need)
@@ -83,7 +89,7 @@ func enough(g store.Grant, need, now time.Time) bool {
 func (e *Engine) renewed(ctx context.Context, rec record, need time.Time, minTTL time.Duration) (record, error) {
 	now := e.now()
 	w := want{gen: rec.grant.Generation, until: need, job: rec.job}
-	if w.newer = hasAccess(rec.grant) && rec.grant.Access.Issued.Sub(now) > suspectAfter; w.newer {
+	if w.newer = fromTomorrow(rec.grant, now); w.newer {
 		w.until = time.Time{}
 	}
 	err := e.patiently(ctx, rec, w)

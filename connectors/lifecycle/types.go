@@ -25,7 +25,7 @@ type Catalog interface {
 	Provider(id string) (*connectors.Provider, error)
 }
 
-// Config is what an Engine stands on. All fields are needed, except Opener, People and Failpoint.
+// Config is what an Engine stands on. All fields are needed, except Opener, People, LookAgain and Failpoint.
 type Config struct {
 	Store   store.Store
 	Catalog Catalog
@@ -37,6 +37,9 @@ type Config struct {
 	// People is the clock of waits for a person at a console; nil: the computer's, since
 	// no person gets faster when a demo's clock does.
 	People clock.Clock
+	// LookAgain is how long, in real time, Run sleeps at most before it looks at the clock again:
+	// timers stand still while a computer is suspended, and clocks are set. 0: 30 s.
+	LookAgain time.Duration
 	// Failpoint is called with the name of each step of a refresh or revocation, so
 	// that tests can end the process there; nil does nothing.
 	Failpoint func(step string)
