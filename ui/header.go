@@ -136,6 +136,8 @@ func (a *App) badge() string {
 		return words.BadgeDemo(a.deps.Demo.Speed())
 	case a.env.Locked && a.deps.Store != nil:
 		return words.BadgeLocked
+	case a.env.Live.Offline():
+		return words.BadgeOffline
 	}
 	return ""
 }

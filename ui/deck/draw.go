@@ -183,6 +183,9 @@ func (p *Page) drawFirst(e *page.Env, b *widget.Buf) {
 		return
 	}
 	name, why := first.S.Name, words.FirstReason(first.Look.State, first.S.HasKey)
+	if o, ok := e.Live.Outage(); ok {
+		name, why = words.Outage(o.Rows, o.CRM, o.Class, o.Reason)
+	}
 	full := len(words.SummaryFirst) + 2 + widget.Width(name) + 2 + widget.Width(why) + 2 + len(key)
 	short := len(words.SummaryFirst) + 2 + widget.Width(name) + 2 + len(key)
 	room := b.Width() - 1 - b.Col() - 2

@@ -192,6 +192,6 @@ func (p *Page) drawEmpty(e *page.Env, b *widget.Buf) {
 	}
 	b.Line()
 	b.Space(indent)
-	b.Text(muted, widget.Cut(words.EmptySealed(e.Deps.Home), b.Room()-1))
+	b.Text(muted, widget.Cut(words.EmptySealed(e.Deps.Home, e.NoPassphrase), b.Room()-1))
 	b.Line()
 }

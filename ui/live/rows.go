@@ -35,6 +35,7 @@ type Row struct {
 	fresh   fresh
 	counted bool // it is in the number of its group
 	group   widget.Group
+	cause   cause // as it is counted in the outages
 }
 
 // Rows is all connections in their order, and those of them that are shown.
@@ -50,6 +51,7 @@ type Rows struct {
 	moved   bool   // rows went, so places are out of date
 	due     dueHeap
 	counts  [widget.GroupCount]int
+	outages outages
 	filter  Filter
 	sort    Sort
 	rev     store.Revision
@@ -149,6 +151,12 @@ func (r *Rows) count(row *Row, there bool) {
 	row.counted, row.group = there && !row.Look.Gone, row.Look.Group
 	if row.counted {
 		r.counts[row.group]++
+	}
+	r.outages.add(row.cause, -1)
+	row.cause = cause{}
+	if there {
+		row.cause = causeOf(row)
+		r.outages.add(row.cause, 1)
 	}
 }
 

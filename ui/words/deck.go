@@ -41,6 +41,7 @@ const (
 	EmptyLeave    = "leave, and look at it first with crmdeck demo: 24 simulated ones"
 	emptySealed   = "Secrets are sealed in "
 	emptyOpens    = "; a passphrase opens it."
+	emptyOpensKey = "; your key opens it."
 	Paused        = "paused"
 	Never         = "never"
 	Now           = "now"
@@ -56,8 +57,14 @@ const (
 	FilterTurn   = "enter keeps what is left, esc takes it back"
 )
 
-// EmptySealed says where secrets are.
-func EmptySealed(home string) string { return emptySealed + text.Clean(home) + emptyOpens }
+// EmptySealed says where secrets are, and what opens them.
+func EmptySealed(home string, noPassphrase bool) string {
+	opens := emptyOpens
+	if noPassphrase {
+		opens = emptyOpensKey
+	}
+	return emptySealed + text.Clean(home) + opens
+}
 
 // NothingMatches is the empty answer of a filter.
 func NothingMatches(filter string) string {
