@@ -189,7 +189,8 @@ func TestDamaged(t *testing.T) {
 	}
 	for err, code := range map[error]string{
 		store.ErrNewer: "bad store_newer", store.ErrNoStore: "warn store_absent", fs.ErrPermission: "bad store_unreadable",
-		error(&store.BusyError{}): "unknown store_busy", error(&store.UnsafeError{Path: dir, Problem: "lies on nfs"}): "bad unsafe_odd",
+		error(&store.BusyError{}): "unknown store_busy", error(&store.UnsafeError{Path: dir, Problem: "is a symbolic link"}): "bad unsafe_odd",
+		error(&store.UnfitError{Path: dir, Kind: "NFS"}): "bad file_system", error(&store.RootError{Path: dir, UID: 1000}): "bad root", // FP-10, FP-7
 	} {
 		s.OpenErr = err
 		want(t, run(t, s), code, "warn file_copy")

@@ -51,10 +51,16 @@ func (x *examination) store(ctx context.Context) error {
 func (x *examination) unopened() {
 	var busy *store.BusyError
 	var unsafe *store.UnsafeError
+	var unfit *store.UnfitError
+	var root *store.RootError
 	switch err := x.OpenErr; {
 	case err == nil, errors.Is(err, store.ErrNoStore):
 		x.find(Warn, "store_absent", "path", x.Home)
-	case errors.As(err, &unsafe): // also a file system whose locks lie (FP-10)
+	case errors.As(err, &unfit):
+		x.find(Bad, "file_system", "path", unfit.Path, "kind", unfit.Kind)
+	case errors.As(err, &root):
+		x.find(Bad, "root", "path", root.Path, "user", strconv.Itoa(root.UID))
+	case errors.As(err, &unsafe):
 		if !x.has("unsafe", "path", unsafe.Path) {
 			x.unsafe(unsafe)
 		}

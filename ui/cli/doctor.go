@@ -198,7 +198,7 @@ func (a *app) printFinding(f doctor.Finding) {
 	w := words.Doctor(f)
 	lines := wrap(w.Found, saidCells)
 	if f.Level != doctor.Fine {
-		lines = append(lines, wrap(strings.TrimSpace(w.Why+" "+w.Next), saidCells)...)
+		lines = append(append(lines, wrap(w.Why, saidCells)...), wrap(w.Next, saidCells)...)
 		if w.Command != "" {
 			lines = append(lines, "  "+w.Command) // whole, to be copied
 		}

@@ -26,6 +26,8 @@ var doctorEntries = map[string]DoctorWords{
 	"store_unreadable":   {"The store can't be read. {said}", "", "", ""},
 	"store_damaged":      {"The file of the store is damaged. {said}", "It was not touched. Nothing here can make it right again: what a damaged page held is gone.", "Put a backup in the place of it, in another directory first:", Program + " restore FILE --home DIR"},
 	"store_damaged_copy": {"The file of the store is damaged. {said}", "It was not touched. Copies from before an older format was raised are there: {copies}.", "Restore a backup into another directory, or start there from such a copy:", Program + " restore FILE --home DIR"},
+	"file_system":        {"{path} lies on {kind}.", "A store needs locks and an order of writes that it can rely on, and does not open there.", "Move it to a disk of this computer, and name that with --home:", Program + " config path"},
+	"root":               {"{path} belongs to user {user}, and this runs as root.", "What root makes there, its owner could not open.", "Run it as that user:", "sudo -u '#{user}' " + Program + " doctor"},
 	"format_old":         {"The store has format {format}; this version writes {newest}.", "It is raised, with a copy kept, when the store is unlocked the next time.", "Unlock it once:", Program + " doctor --identity FILE"},
 	"pages":              {"Every page of the file is whole.", "", "", ""},
 	"pages_unknown":      {"The pages of the file were not looked at.", "That takes a process of its own, which could not be started.", "", ""},
