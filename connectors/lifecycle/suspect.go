@@ -10,8 +10,8 @@ import (
 
 // mayUse asks before a refresh token is used that another copy of the store may have
 // spent (RF-14): one that was issued before the store became a copy or was put back, at a
-// provider that replaces refresh tokens, or may. One that was issued here since then, and
-// one that is never replaced, goes on as ever. A person's attempt is the answer.
+// provider that replaces refresh tokens, or may. One that was issued or has worked here since
+// then, and one that is never replaced, goes on as ever. A person's attempt is the answer.
 func (e *Engine) mayUse(ctx context.Context, rec record, p *connectors.Provider, w want) error {
 	if w.attempt || p.Tokens.Rotates == connectors.RotatesNever {
 		return nil
@@ -38,7 +38,8 @@ func (e *Engine) suspicion(ctx context.Context, g store.Grant) (*store.Suspicion
 	if err != nil {
 		return nil, fmt.Errorf("looking where the store is: %w", err)
 	}
-	if at.Suspect == nil || g.Refresh == nil || !g.Refresh.Issued.Before(at.Suspect.Seen) {
+	if at.Suspect == nil || g.Refresh == nil || !g.Refresh.Issued.Before(at.Suspect.Seen) ||
+		!g.Refreshed.Before(at.Suspect.Seen) { // it worked here since then, so nobody had spent it
 		return nil, nil
 	}
 	return at.Suspect, nil
