@@ -167,14 +167,14 @@ func childRead(ctx context.Context, s store.Store, _ []string) error {
 
 // proc is a child that runs.
 type proc struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Scanner
 	err *strings.Builder
 }
 
-func start(t *testing.T, what string, args ...string) *proc {
+func start(t testing.TB, what string, args ...string) *proc {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {

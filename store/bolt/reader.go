@@ -39,14 +39,19 @@ func get[T any](r *reader, bucket []byte, what string, id store.ID) (T, error) {
 	return v, r.codec.decode(what, b, &v)
 }
 
-// all decodes every record of a bucket, in the order of their ids. Decoding is what
-// costs, so a big bucket is decoded by as many goroutines as there are processors.
+// all decodes every record of a bucket, in the order of their ids.
 func all[T any](r *reader, bucket []byte, what string) ([]T, error) {
 	var raw [][]byte
 	c := r.tx.Bucket(bucket).Cursor()
 	for k, b := c.First(); k != nil; k, b = c.Next() {
 		raw = append(raw, b)
 	}
+	return decodeAll[T](r.codec, raw, what)
+}
+
+// decodeAll decodes records. Decoding is what costs, so many are decoded by as many
+// goroutines as there are processors.
+func decodeAll[T any](c codec, raw [][]byte, what string) ([]T, error) {
 	out, at := make([]T, len(raw)), 0
 	var g errgroup.Group
 	for part := range slices.Chunk(raw, max(minPart, len(raw)/runtime.GOMAXPROCS(0)+1)) {
@@ -56,7 +61,7 @@ func all[T any](r *reader, bucket []byte, what string) ([]T, error) {
 			defer guarded()()
 			defer damaged(&err, func() {})
 			for i, b := range part {
-				if err := r.codec.decode(what, b, &into[i]); err != nil {
+				if err := c.decode(what, b, &into[i]); err != nil {
 					return err
 				}
 			}
