@@ -184,8 +184,11 @@ func (w *writer) begin() {
 // sealIndex writes what changed in the index.
 func (w *writer) sealIndex() error {
 	x, err := w.index()
-	if err != nil || x == nil {
+	switch {
+	case err != nil:
 		return nil // the format was set back: it stays refused
+	case x == nil:
+		return store.ErrLocked // since it waited for its turn: the revision would move without the index
 	}
 	header := w.tx.Bucket(buckets.meta).Get(keys.header)
 	return x.flush(w.next(), header, func(key, value []byte) error { return w.put(buckets.index, key, value) })
