@@ -1,15 +1,43 @@
 // Package seal keeps secrets unreadable at rest.
 //
-// A random data key of 256 bits seals every secret with XChaCha20-Poly1305; key
-// slots wrap the data key, each for one passphrase or one age identity, so that a
-// passphrase can change without touching a secret. Three further keys are secrets
-// of their own, sealed under the data key: they chain the audit log, make
-// fingerprints, and sign heads; a new data key leaves them as they are.
+// A random data key of 256 bits seals every secret; key slots wrap the data key, each for one
+// passphrase, private key or keyring, so that what opens a store can change without touching
+// a secret. Three further keys are secrets of their own, sealed under the data key: they chain the
+// audit log, make fingerprints, and sign heads; a new data key leaves them as they are.
 //
 // What is sealed says in its associated data whose it is, which field, which
 // generation, under which key and for which hosts, so that it opens nowhere else.
 // There is no way to store a secret in the clear. Start with Create and
-// Header.Unlock.
+// Header.Unlock; Vault.Begin and Vault.Follow replace the data key.
+//
+// The algorithms, with the name that stands for each in what is authenticated (domain separation
+// of package canon), so that none can be taken for another and each can be replaced by a next one:
+//
+//	sealed value     XChaCha20-Poly1305, 192-bit drawn nonce    crmdeck/sealed/1, with Format
+//	further keys     XChaCha20-Poly1305 under the data key      crmdeck/key/2 (crmdeck/key/1: stores of format 1)
+//	handover         XChaCha20-Poly1305 under each data key     crmdeck/handover/1
+//	passphrase slot  Argon2id (64 MiB, 3, 4) of the NFKC form,  crmdeck/slot/1, kind "passphrase", costs in the slot
+//	                 XChaCha20-Poly1305
+//	keyring slot     XChaCha20-Poly1305 under a drawn key       crmdeck/slot/1, kind "keyring"
+//	identity slot    age v1 (X25519, ML-KEM-768 with X25519,    crmdeck/slot/1 identity, kind "identity"
+//	                 ssh-ed25519, ssh-rsa), and HMAC-SHA256
+//	                 under HKDF-SHA256 of the private key       crmdeck/slot/1 tag
+//	recipient slot   age v1, as above or a plugin's; SHA-256    crmdeck/slot/1, kind "recipient"
+//	                 of the slot is encrypted with the key
+//	fingerprint      HMAC-SHA256, first 50 bits                 crmdeck/fingerprint/1
+//	index key        HMAC-SHA256 of the head key                crmdeck/index key/1
+//
+// The keys, each 256 bits and drawn from the system, and where they live:
+//
+//	data key         wrapped in every slot; names itself in each sealed value (KeyID); replaced by store rekey
+//	next data key    the same, in Header.Next, while a run is under way; reached from the old one by the handover
+//	audit key        Header.Keys, for the life of the store, so that old segments verify
+//	fingerprint key  Header.Keys, for the life of the store
+//	head key         Header.Keys, for the life of the store; the key of the index is derived from it
+//	keyring key      the keyring of the system, one a slot
+//
+// In memory the data keys are in buffers that Wipe overwrites. A data key that was replaced is
+// kept by a running process until Retire, for what was read before.
 package seal
 
 import (

@@ -21,7 +21,7 @@ import (
 )
 
 // sshFile writes a private key as ssh-keygen does, and returns it with its public line.
-func sshFile(t *testing.T, key any, pass string) (k store.Key, public string) {
+func sshFile(t testing.TB, key any, pass string) (k store.Key, public string) {
 	t.Helper()
 	var block *pem.Block
 	var err error
@@ -44,7 +44,7 @@ func sshFile(t *testing.T, key any, pass string) (k store.Key, public string) {
 	return store.Key{IdentityFile: file}, strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey()))) + " somebody@example\n"
 }
 
-func edKey(t *testing.T) ed25519.PrivateKey {
+func edKey(t testing.TB) ed25519.PrivateKey {
 	t.Helper()
 	_, k, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -53,7 +53,7 @@ func edKey(t *testing.T) ed25519.PrivateKey {
 	return k
 }
 
-func rsaKey(t *testing.T, bits int) *rsa.PrivateKey {
+func rsaKey(t testing.TB, bits int) *rsa.PrivateKey {
 	t.Helper()
 	k, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
