@@ -41,7 +41,7 @@ func own(s *Store) store.Key {
 	return store.Key{IdentityFile: filepath.Join(filepath.Dir(s.dir), "id")}
 }
 
-func grantID(i int) store.ID { return store.ID(fmt.Sprintf("g%04d", i)) }
+func grantID(i int) store.ID { return store.ID(fmt.Sprintf("g%06d", i)) }
 
 // fillGrants puts n grants with a secret each, in one transaction.
 func fillGrants(t testing.TB, s *Store, n int) {
