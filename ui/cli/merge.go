@@ -54,7 +54,7 @@ func (a *app) merge(ctx context.Context, home string, conf *config.Config, key s
 	case !added:
 		a.say(words.SayMergeNothing)
 	default:
-		a.note(words.SayRestoreSpent)
+		a.note(words.SayMergeSpent)
 	}
 	return nil
 }
