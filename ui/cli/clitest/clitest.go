@@ -111,7 +111,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 	dir, _, _ := strings.Cut(ts.Getenv("PATH"), string(os.PathListSeparator))
 	c := exec.Command(filepath.Join(dir, args[0]), args[1:]...)
 	c.Dir = ts.MkAbs(".")
-	for _, k := range []string{"HOME", "CRMDECK_HOME", "CRMDECK_THEME", "CRMDECK_ASCII", "XDG_DATA_HOME", "CRMDECK_IDENTITY", "CRMDECK_PASSPHRASE_FILE", "USER", "PATH", "TMPDIR", "GOCOVERDIR"} {
+	for _, k := range []string{"HOME", "CRMDECK_HOME", "CRMDECK_THEME", "CRMDECK_ASCII", "XDG_DATA_HOME", "CRMDECK_IDENTITY", "CRMDECK_PASSPHRASE_FILE", "CRMDECK_KEYRING", "DBUS_SESSION_BUS_ADDRESS", "USER", "PATH", "TMPDIR", "GOCOVERDIR"} {
 		if v := ts.Getenv(k); v != "" {
 			c.Env = append(c.Env, k+"="+v)
 		}
