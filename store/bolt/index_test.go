@@ -164,7 +164,7 @@ func TestTamperedIndex(t *testing.T) {
 		"head cut":        {put(buckets.index, indexKeys.head, []byte{1}), true},
 		"head removed":    {func(e tampering) error { return e.tx.Bucket(buckets.index).Delete(indexKeys.head) }, true},
 		"MACs cut":        {put(buckets.index, indexKeys.macs, make([]byte, 16)), true},
-		"revision moved":  {put(buckets.meta, keys.revision, number(1000)), true},
+		"revision moved":  {put(buckets.meta, keys.revision, revisionValue(1000)), true},
 		"format set back": {put(buckets.meta, keys.format, []byte{1}), true},
 	} {
 		t.Run(name, func(t *testing.T) {

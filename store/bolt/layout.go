@@ -84,7 +84,7 @@ func checkFormat(tx *bbolt.Tx) error {
 	case v[0] > format:
 		return fmt.Errorf("%w: %d, this program knows %d", store.ErrNewer, v[0], format)
 	}
-	if _, err := revisionOf(tx); err != nil {
+	if err := checkRevision(tx); err != nil {
 		return err
 	}
 	for _, b := range allBuckets(int(v[0])) {
@@ -95,13 +95,14 @@ func checkFormat(tx *bbolt.Tx) error {
 	return nil
 }
 
-// revisionOf reads the revision: a number and its checksum; older programs wrote none.
-func revisionOf(tx *bbolt.Tx) (store.Revision, error) {
+// checkRevision checks the revision: a number and its checksum, which formats before 3 have not.
+func checkRevision(tx *bbolt.Tx) error {
 	b := tx.Bucket(buckets.meta).Get(keys.revision)
-	if len(b) != 8 && len(b) != 8+crc32.Size || len(b) > 8 && binary.BigEndian.Uint32(b[8:]) != checksum("revision", b[:8]) {
-		return 0, fmt.Errorf("%w: its revision is not what was written", store.ErrDamaged)
+	old := len(b) == 8 && formatOf(tx) < 3
+	if !old && (len(b) != 8+crc32.Size || binary.BigEndian.Uint32(b[8:]) != checksum("revision", b[:8])) {
+		return fmt.Errorf("%w: its revision is not what was written", store.ErrDamaged)
 	}
-	return store.Revision(binary.BigEndian.Uint64(b)), nil
+	return nil
 }
 
 func revisionValue(rev store.Revision) []byte {

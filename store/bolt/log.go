@@ -24,6 +24,9 @@ func (r *reader) logHead() (logHead, error) {
 	var h logHead
 	b := r.tx.Bucket(buckets.meta).Get(keys.head)
 	if b == nil {
+		if r.Revision() > 0 { // every store has an event, from its making on
+			return h, fmt.Errorf("%w: the head of the audit log is missing", store.ErrDamaged)
+		}
 		return h, nil
 	}
 	return h, r.codec.decode("the head of the audit log", b, &h)

@@ -36,7 +36,30 @@ func get[T any](r *reader, bucket []byte, what string, id store.ID) (T, error) {
 	if b == nil {
 		return v, fmt.Errorf("%s %q: %w", what, string(id), store.ErrNotFound)
 	}
-	return v, r.codec.decode(what, b, &v)
+	if err := r.codec.decode(what, b, &v); err != nil {
+		return v, err
+	}
+	if is := idOf(&v); is != id {
+		return v, fmt.Errorf("%s %q: %w: what stands there says that it is %q", what, string(id), store.ErrDamaged, string(is))
+	}
+	return v, nil
+}
+
+// idOf is the id that a record has within.
+func idOf(record any) store.ID {
+	switch r := record.(type) {
+	case *store.Connection:
+		return r.ID
+	case *store.Grant:
+		return r.ID
+	case *store.Client:
+		return r.ID
+	case *store.Draft:
+		return r.ID
+	case *store.Summary:
+		return r.ID
+	}
+	return ""
 }
 
 // all decodes every record of a bucket, in the order of their ids.
@@ -201,8 +224,11 @@ func (r *reader) Drafts() ([]store.Draft, error) {
 
 // Revision implements store.Reader. That it can be read was checked with the format.
 func (r *reader) Revision() store.Revision {
-	rev, _ := revisionOf(r.tx)
-	return rev
+	b := r.tx.Bucket(buckets.meta).Get(keys.revision)
+	if len(b) < 8 { // it is being made
+		return 0
+	}
+	return store.Revision(binary.BigEndian.Uint64(b))
 }
 
 // eventLimit is how many events come back if the filter names no limit.

@@ -1,10 +1,12 @@
 package bolt
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	bbolt "go.etcd.io/bbolt"
+	bolterr "go.etcd.io/bbolt/errors"
 
 	"crmdeck/store"
 )
@@ -80,6 +82,9 @@ func (w *writer) next() store.Revision { return w.reader.Revision() + 1 }
 func (w *writer) put(bucket, key, value []byte) error {
 	w.changed = true
 	if err := w.tx.Bucket(bucket).Put(key, value); err != nil {
+		if errors.Is(err, bolterr.ErrIncompatibleValue) { // a bucket stands where a value should
+			err = fmt.Errorf("%w: %w", store.ErrDamaged, err)
+		}
 		return fmt.Errorf("putting into %s: %w", bucket, err)
 	}
 	return nil
