@@ -88,11 +88,11 @@ func (e *echo) header(h http.Header) http.Header {
 	return out
 }
 
-// body reads all of src and gives it back without them.
+// body reads all of src, which has its limit, and gives it back without them.
 func (e *echo) body(src io.Reader) (io.Reader, error) {
-	b, err := io.ReadAll(src)
-	if err != nil {
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(src); err != nil {
 		return nil, err
 	}
-	return bytes.NewReader(e.clean(b)), nil
+	return bytes.NewReader(e.clean(b.Bytes())), nil
 }

@@ -31,7 +31,7 @@ func TestWaitingForASecretIsCancelled(t *testing.T) {
 
 // No help shows the quotes that name a flag's value in the code.
 func TestHelpHasNoBackQuotes(t *testing.T) {
-	for _, cmd := range []string{"", "add", "init", "sim", "audit"} {
+	for _, cmd := range []string{"", "add", "init", "sim", "audit", "audit verify", "audit archive", "audit export", "backup", "restore", "export", "import", "snapshot", "doctor", "rebind", "slots add", "store rekey", "store adopt"} {
 		var out strings.Builder
 		cli.Main(context.Background(), append(strings.Fields(cmd), "--help"), cli.Deps{
 			Clock: clock.System{}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: io.Discard,

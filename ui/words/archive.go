@@ -35,17 +35,17 @@ if what opens this store does not.
 
 Refresh tokens in a backup may be spent: where the provider replaces them, crmdeck asks before it uses one.`
 
-	FlagBackupRecipient = "age or SSH `RECIPIENT` that may open the file; can be given again"
-	FlagBackupPhrase    = "`FILE` with the passphrase of the backup file, - for standard input"
-	FlagBackupIdentity  = "`FILE` of an age identity or SSH key that opens the backup file; can be given again"
-	FlagInnerIdentity   = "`FILE` of an identity that opens the store in the backup"
-	FlagInnerPhrase     = "`FILE` with the passphrase of the store in the backup"
+	FlagBackupRecipient = "age or SSH RECIPIENT that may open the file; can be given again"
+	FlagBackupPhrase    = "FILE with the passphrase of the backup file, - for standard input"
+	FlagBackupIdentity  = "FILE of an age identity or SSH key that opens the backup file; can be given again"
+	FlagInnerIdentity   = "FILE of an identity that opens the store in the backup"
+	FlagInnerPhrase     = "FILE with the passphrase of the store in the backup"
 	FlagForce           = "replace FILE if it is there"
 	FlagMerge           = "add what is absent to the store that is here"
 	FlagDryRun          = "check everything and say what would be done"
-	FlagRenameSuffix    = "add `SUFFIX` to names that are taken here"
+	FlagRenameSuffix    = "add SUFFIX to names that are taken here"
 	FlagKeepDamaged     = "restore although sealed values do not open; they stay refused"
-	FlagRestoreHead     = "compare with the audit heads in `FILE`"
+	FlagRestoreHead     = "compare with the audit heads in FILE"
 
 	UseOneLock       = "Give --recipient or a passphrase, not both."
 	UseNoLock        = "Say who may open the backup: --recipient or --backup-passphrase-file. The store has no age recipient that could be taken."

@@ -39,15 +39,15 @@ segment at a time, each with an event that says so. The store keeps the seals, s
 stays verifies from them, and FILE verifies with audit verify --archive FILE. Whatever breaks off
 leaves events in the store, in FILE, or in both. Nothing is ever moved without this command.`
 
-	FlagHead   = "compare with the heads in `FILE`, - for standard input"
+	FlagHead   = "compare with the heads in FILE, - for standard input"
 	FlagFormat = "jsonl, csv or ocsf"
-	FlagFrom   = "only events since `TIME`, as 2006-01-02 or 2006-01-02T15:04:05Z"
-	FlagUntil  = "only events before `TIME`"
+	FlagFrom   = "only events since TIME, as 2006-01-02 or 2006-01-02T15:04:05Z"
+	FlagUntil  = "only events before TIME"
 
-	FlagAuditSince    = "only events since `TIME`, as 2006-01-02 or 2006-01-02T15:04:05Z; or after the event of that number"
+	FlagAuditSince    = "only events since TIME, as 2006-01-02 or 2006-01-02T15:04:05Z; or after the event of that number"
 	FlagFollow        = "go on with the events that come"
-	FlagArchive       = "check this `FILE` of segments too; may be repeated"
-	FlagArchiveBefore = "only segments from before `TIME`"
+	FlagArchive       = "check this FILE of segments too; may be repeated"
+	FlagArchiveBefore = "only segments from before TIME"
 
 	UseLimit       = "--limit is at least 1"
 	UseFollowUntil = "--follow has no end; leave --until out."

@@ -29,9 +29,9 @@ to its old place.`
 	FlagCopy           = "write a copy although the refresh token must live in one place only"
 	FlagTakeBack       = "undo a hand-over that was broken off; its file must not be used"
 	FlagTo             = "who gets it, for the audit log and those who look, e.g. \"the new server\""
-	FlagImportAs       = "`NAME` of the one connection here"
-	FlagExportIdentity = "`FILE` of an age identity or SSH key that opens the file; can be given again"
-	FlagExportPhrase   = "`FILE` with the passphrase of the exported file, - for standard input"
+	FlagImportAs       = "NAME of the one connection here"
+	FlagExportIdentity = "FILE of an age identity or SSH key that opens the file; can be given again"
+	FlagExportPhrase   = "FILE with the passphrase of the exported file, - for standard input"
 
 	UseOneWay     = "--hand-over, --copy and --take-back are three ways: give one."
 	UseExportLock = "Say who may open the file: --recipient RECIPIENT or --export-passphrase-file FILE, one of them."
