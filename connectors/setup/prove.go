@@ -21,6 +21,7 @@ type proven struct {
 	account store.Account
 	made    time.Time // of a key; zero: unknown
 	kept    bool      // taken over and unchanged: it is not ours to revoke
+	joined  bool      // it is the credential of a grant here, as that has it: nothing was sent
 	notes   []string
 
 	fingerprint string     // of the refresh token or key; empty: none
@@ -90,6 +91,12 @@ func (s *Setup) proveRefresh(ctx context.Context) (*proven, error) {
 	p, err := s.profile(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if g, err := s.join(ctx, p); g != nil || err != nil {
+		if err == nil {
+			err = s.examine(ctx, g)
+		}
+		return g, err
 	}
 	a, err := s.d.OAuth.Refresh(ctx, p, s.refresh)
 	if err != nil {

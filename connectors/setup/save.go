@@ -188,6 +188,9 @@ func (t *writing) into(target, family store.ID) (store.Grant, error) {
 	if err != nil {
 		return g, err
 	}
+	if t.s.got.joined { // it may have been refreshed meanwhile: what the grant has is what counts
+		return g, nil
+	}
 	if _, err := lifecycle.ApplyAnswer(t.v, t.s.p, &g, t.s.got.answer, t.now); err != nil {
 		return g, err
 	}

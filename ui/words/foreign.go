@@ -123,6 +123,9 @@ func (c Context) input(e *setup.InputError) Explanation {
 	switch e.Code {
 	case "same_grant":
 		return c.entry("same_grant", "", map[string]string{"said": e.Detail})
+	case "access_over":
+		c.Connection = or(e.Detail, c.Connection)
+		return c.entry("join_refresh", "", nil)
 	case "taken":
 		c.Connection = or(e.Detail, c.Connection)
 		return c.entry("name_taken", "", nil)
