@@ -23,7 +23,7 @@ import (
 
 var (
 	killPoints  = flag.Int("kill-points", 60, "system calls at which a process is killed, 0 for all")
-	faultPoints = flag.Int("fault-points", 60, "system calls that fail, for each of ENOSPC, EDQUOT, EFBIG and EIO, 0 for all")
+	faultPoints = flag.Int("fault-points", 20, "system calls that fail, for each of ENOSPC, EDQUOT, EFBIG and EIO, 0 for all")
 )
 
 // writing are the system calls that change what is on disk, or make it durable.

@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	powerImages = flag.Int("power-images", 1500, "images of a disk that lost power, over all scenarios")
+	powerImages = flag.Int("power-images", 700, "images of a disk that lost power, over all scenarios")
 	powerSeed   = flag.Uint64("power-seed", 0, "what the images are drawn from, 0 for the time")
 )
 
