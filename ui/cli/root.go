@@ -75,6 +75,17 @@ func strict(root *cobra.Command) {
 	}
 }
 
+// unicode reports a locale whose text is UTF-8. One that nobody set is taken for it, as
+// terminals are since long ago; C, POSIX and the old character sets are not (TM-14).
+func (a *app) unicode() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} { // the order of POSIX.1-2017, section 8.2
+		if v := strings.ToUpper(a.deps.Env(name)); v != "" {
+			return strings.HasSuffix(v, "UTF-8") || strings.HasSuffix(v, "UTF8")
+		}
+	}
+	return true
+}
+
 // deckFlags are the flags of the deck itself.
 type deckFlags struct {
 	noAuto, ascii bool
@@ -89,9 +100,12 @@ func (a *app) deck(ctx context.Context, f deckFlags) error {
 	if !a.deps.IsTerminal() {
 		return usage(nil, words.UseTerminal)
 	}
+	if a.deps.Env("TERM") == "dumb" { // it can't move its cursor
+		return usage(nil, words.UseDumb)
+	}
 	o := TUIOptions{Home: home, Settings: conf.Settings, ReadOnly: a.global.readOnly, Actor: a.actor()}
 	o.NoAuto = f.noAuto || !conf.AutoRefresh
-	o.Settings.ASCII = o.Settings.ASCII || f.ascii
+	o.Settings.ASCII = o.Settings.ASCII || f.ascii || !a.unicode()
 	if f.theme != "" {
 		o.Settings.Theme = f.theme
 	}

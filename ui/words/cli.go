@@ -185,5 +185,6 @@ const (
 	KeyMissing        = "there is no such file or directory"
 	KeyUnreadable     = "it cannot be read"
 	UseParam          = "--param needs KEY=VALUE."
+	UseDumb           = "TERM=dumb: this terminal can't show the deck. There are commands: crmdeck list"
 	UseTerminal       = "The deck needs a terminal. Without one there are commands: crmdeck list --json"
 )
