@@ -53,7 +53,7 @@ func run() int {
 	if process.Harden().Allowed {
 		fmt.Fprintln(os.Stderr, words.SayCoreAllowed)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	r := root{clock: clock.System{}}

@@ -44,6 +44,9 @@ func (a *app) demoCommand() *cobra.Command {
 			if !a.deps.IsTerminal() {
 				return usage(nil, words.UseTerminal)
 			}
+			if a.deps.Env("TERM") == "dumb" {
+				return usage(nil, words.UseDumb)
+			}
 			return a.deps.RunDemo(cmd.Context(), DemoOptions{Speed: speed, Keep: keep, Settings: conf.Settings})
 		},
 	}

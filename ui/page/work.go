@@ -2,6 +2,8 @@ package page
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -118,6 +120,13 @@ func Stream[P, T any](e *Env, s *Slot, waits bool, run func(context.Context, fun
 		}
 	}
 	go func() {
+		// A panic ends the program on its own goroutine, where the terminal is put back first (TM-15).
+		defer func() {
+			if p := recover(); p != nil {
+				said := fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+				end <- func(*Env) { panic(said) }
+			}
+		}()
 		v, err := run(ctx, send)
 		end <- func(e *Env) {
 			if !s.is(gen) {
