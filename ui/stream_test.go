@@ -34,7 +34,7 @@ func TestStreamHoldsOurSequencesOnly(t *testing.T) {
 func stream(t *testing.T, keys string) []byte {
 	t.Helper()
 	w := uitest.New(t)
-	poison(t, w)
+	poison(t, w, hostile)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	app := ui.New(ctx, w.Deps)
@@ -67,7 +67,7 @@ func stream(t *testing.T, keys string) []byte {
 }
 
 // poison puts records whose every text is hostile, as if no edge had cleaned them.
-func poison(t *testing.T, w *uitest.World) {
+func poison(t *testing.T, w *uitest.World, hostile string) {
 	now := uitest.Noon
 	w.Put(t, func(tx store.Writer) error {
 		g := store.Grant{ID: "g", Provider: "hubspot", Issuer: hostile, Method: store.AuthorizationCode, BaseURL: hostile, Generation: 2,
