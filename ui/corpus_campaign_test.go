@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -87,6 +88,17 @@ func TestCampaignTerminalCorpus(t *testing.T) {
 	t.Logf("%d of %d payloads, %d frames", n, len(all), frames)
 }
 
+// marks reports at most four marks (TM-6): they stand on the letter before them.
+func marks(s string) bool {
+	n := 0
+	for _, r := range s {
+		if n++; !unicode.Is(unicode.Mn, r) {
+			return false
+		}
+	}
+	return n > 0 && n <= 4
+}
+
 // acts is the first thing in a frame that acts and is no style of ours.
 func acts(frame string) string {
 	var state byte
@@ -95,6 +107,9 @@ func acts(frame string) string {
 	for len(b) > 0 {
 		seq, width, n, next := ansi.DecodeSequence(b, state, parser)
 		state, b = next, b[n:]
+		if marks(string(seq)) {
+			continue
+		}
 		if width > 0 || string(seq) == "\n" || (strings.HasPrefix(string(seq), "\x1b[") && strings.HasSuffix(string(seq), "m") && strings.Trim(string(seq[2:len(seq)-1]), "0123456789;:") == "") {
 			if strings.ContainsAny(string(seq), "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2028\u2029\u200b\u200e\u200f\ufeff\u061c") {
 				return fmt.Sprintf("%q", seq)
