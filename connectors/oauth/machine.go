@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 
+	"crmdeck/connectors"
 	"crmdeck/connectors/oauth/assertion"
 	"crmdeck/store"
 	"crmdeck/store/secret"
@@ -12,7 +13,7 @@ import (
 // exactly one request. A refresh token that a server sends with it is ignored: the client
 // can ask again. Errors are *Error.
 func (c *Client) ClientCredentials(ctx context.Context, p Profile) (Answer, error) {
-	if p.Secret.IsZero() {
+	if p.Secret.IsZero() && p.Style != connectors.PrivateKeyJWT {
 		return Answer{}, &Error{Class: store.Config, Code: "no_secret"}
 	}
 	k := &call{p: &p, url: p.TokenURL, client: true}

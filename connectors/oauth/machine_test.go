@@ -13,6 +13,8 @@ import (
 
 	jose "github.com/go-jose/go-jose/v4"
 
+	"crmdeck/connectors"
+	"crmdeck/connectors/oauth"
 	"crmdeck/connectors/oauth/assertion"
 	"crmdeck/store"
 	"crmdeck/store/secret"
@@ -45,8 +47,8 @@ func TestGR1_ClientCredentials(t *testing.T) {
 	}
 }
 
-// GR-2: iss, sub, aud, at most five minutes, and an identifier of its own each time.
-func TestGR2_JWTBearer(t *testing.T) {
+func signer(t *testing.T) (*ecdsa.PrivateKey, *assertion.Signer) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -59,6 +61,50 @@ func TestGR2_JWTBearer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return key, s
+}
+
+// CA-4, CA-5: private_key_jwt at the token, introspection and revocation endpoints: a
+// fresh assertion for each request, and no secret beside it.
+func TestCA5_PrivateKeyJWT(t *testing.T) {
+	as := newFake(t)
+	c := newClient(t)
+	p := as.profile()
+	p.Style, p.Secret = connectors.PrivateKeyJWT, secret.Value{}
+	_, err := c.ClientCredentials(t.Context(), p)
+	fails(t, err, store.Config, "client_auth")
+	_, p.Signer = signer(t)
+	p.Audience = as.URL
+	if _, err := c.ClientCredentials(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Refresh(t.Context(), p, secret.FromString("old-refresh-token")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Revoke(t.Context(), p, secret.FromString("rt"), oauth.HintRefresh); err != nil {
+		t.Fatal(err)
+	}
+	as.answers(says(200, `{"active":false}`))
+	if _, err := c.Introspect(t.Context(), p, secret.FromString("at"), oauth.HintAccess); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, r := range as.requests() {
+		signed := r.form.Get("client_assertion")
+		if signed == "" || seen[signed] || len(r.form["client_id"]) != 1 || r.form.Has("client_secret") || r.auth != "" ||
+			r.form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+			t.Errorf("request: %+v", r)
+		}
+		seen[signed] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d assertions for 4 requests", len(seen))
+	}
+}
+
+// GR-2: iss, sub, aud, at most five minutes, and an identifier of its own each time.
+func TestGR2_JWTBearer(t *testing.T) {
+	key, s := signer(t)
 	as := newFake(t)
 	c := newClient(t)
 	seen := map[string]bool{}
@@ -93,7 +139,7 @@ func TestGR2_JWTBearer(t *testing.T) {
 		seen[x.Jti] = true
 	}
 	as.answers(says(400, `{"error":"invalid_grant"}`))
-	_, err = c.JWTBearer(t.Context(), as.profile(), s, "user@tenant.example", "https://login.example")
+	_, err := c.JWTBearer(t.Context(), as.profile(), s, "user@tenant.example", "https://login.example")
 	fails(t, err, store.Dead, "invalid_grant")
 	if len(as.requests()) != 4 {
 		t.Error("more than one request")

@@ -91,6 +91,8 @@ func (p *Profile) checkClient() error {
 	switch {
 	case p.ClientID == "":
 		return &Error{Class: store.Config, Code: "no_client"}
+	case p.Style == connectors.PrivateKeyJWT && (p.Signer == nil || p.Audience == ""):
+		return &Error{Class: store.Config, Code: "client_auth", Description: "a key and an audience are needed to sign"}
 	case !knownStyle(p.Style):
 		return &Error{Class: store.Config, Code: "client_auth", Description: "the style of client authentication is not one that is known"}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"crmdeck/connectors"
 	"crmdeck/connectors/guard"
+	"crmdeck/connectors/oauth/assertion"
 	"crmdeck/store"
 	"crmdeck/store/secret"
 )
@@ -52,7 +53,7 @@ func (k *call) request() guard.Request {
 	p := k.p
 	r := guard.Request{Method: http.MethodPost, URL: k.url}
 	switch {
-	case !k.client:
+	case !k.client, p.Style == connectors.PrivateKeyJWT: // sign has proved the client
 	case p.Secret.IsZero() || p.Style == connectors.NoSecret:
 		k.add("client_id", p.ClientID)
 	case p.Style == connectors.SecretBasic:
@@ -70,8 +71,28 @@ func (k *call) request() guard.Request {
 	return r
 }
 
+// sign adds the client's assertion where the client proves itself by one (RFC 7523
+// section 2.2). It is made for one request and no other.
+func (c *Client) sign(k *call) error {
+	if !k.client || k.p.Style != connectors.PrivateKeyJWT {
+		return nil
+	}
+	id := k.p.ClientID
+	v, err := k.p.Signer.Sign(assertion.Claims{Issuer: id, Subject: id, Audience: k.p.Audience, Life: assertion.ClientLife}, c.clock.Now(), c.rand)
+	if err != nil {
+		return &Error{Class: store.Config, Code: "client_auth", Description: "the client's assertion cannot be signed", cause: err}
+	}
+	k.add("client_id", id)
+	k.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+	k.addSecret("client_assertion", v)
+	return nil
+}
+
 // send sends the call once and reads its answer.
 func (c *Client) send(ctx context.Context, k *call) (reply, error) {
+	if err := c.sign(k); err != nil {
+		return reply{}, err
+	}
 	r := k.request()
 	out := reply{issued: c.clock.Now()}
 	out.host, _ = guard.Host(k.url)
@@ -107,7 +128,7 @@ func below(err error) *Error {
 
 // knownStyle reports a style of client authentication that this package speaks.
 func knownStyle(s string) bool {
-	return s == connectors.SecretPost || s == connectors.SecretBasic || s == connectors.NoSecret
+	return s == connectors.SecretPost || s == connectors.SecretBasic || s == connectors.PrivateKeyJWT || s == connectors.NoSecret
 }
 
 // join writes scopes as the provider wants them.

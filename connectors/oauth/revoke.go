@@ -34,6 +34,9 @@ func (c *Client) Revoke(ctx context.Context, p Profile, token secret.Value, hint
 	k := &call{p: &p, url: p.RevokeURL, client: p.RevokeAuth}
 	k.addSecret("token", token)
 	k.add("token_type_hint", hint)
+	if err := c.sign(k); err != nil {
+		return err
+	}
 	r := reply{issued: c.clock.Now()}
 	r.host, _ = guard.Host(k.url)
 	done := false

@@ -12,6 +12,7 @@ package oauth
 import (
 	"time"
 
+	"crmdeck/connectors/oauth/assertion"
 	"crmdeck/store"
 	"crmdeck/store/secret"
 )
@@ -30,8 +31,12 @@ type Profile struct {
 	ClientID    string
 	Secret      secret.Value // zero: public client
 	SecretHosts []string     // where the client secret and refresh token may go
-	Style       string       // connectors.SecretPost, SecretBasic or NoSecret; never guessed
+	Style       string       // connectors.SecretPost, SecretBasic, PrivateKeyJWT or NoSecret; never guessed
 	RawBasic    bool
+	// Signer and Audience prove a client of style private_key_jwt; Audience is the issuer
+	// unless the server takes nothing but its token endpoint.
+	Signer      *assertion.Signer
+	Audience    string
 	RedirectURI string
 
 	Scopes           []string
