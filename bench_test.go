@@ -55,7 +55,7 @@ func BenchmarkToken(b *testing.B) {
 }
 
 // BenchmarkStart is the time from the start of the process to the first frame with
-// connections on a terminal, without a key.
+// connections on a terminal, without a key, and the memory that takes (RL-1: 150 MB).
 func BenchmarkStart(b *testing.B) {
 	crmdeck, _ := built(b)
 	for _, n := range []int{1000, 10000} {
@@ -78,6 +78,11 @@ func firstFrame(b *testing.B, cmd *exec.Cmd) {
 	}
 	defer func() {
 		b.StopTimer()
+		if kb := anonymous(cmd.Process.Pid); kb > 150<<10 {
+			b.Errorf("it has %d kB of memory of its own", kb)
+		} else if kb > 0 {
+			b.ReportMetric(float64(kb)/1024, "MB-RssAnon")
+		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = tty.Close()
@@ -92,6 +97,15 @@ func firstFrame(b *testing.B, cmd *exec.Cmd) {
 		}
 		seen.Write(chunk[:n])
 	}
+}
+
+// anonymous is the RssAnon of a process in kB; 0 where the system does not tell.
+func anonymous(pid int) (kb int) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if _, rest, ok := bytes.Cut(status, []byte("RssAnon:")); ok {
+		_, _ = fmt.Sscan(string(rest), &kb)
+	}
+	return kb
 }
 
 // filled makes a store with n connections to look at.

@@ -228,6 +228,7 @@ func TestHostSuffixes(t *testing.T) {
 	}
 }
 
+// FZ-10: a provider file is refused with places, or taken; nothing in it panics.
 func FuzzLint(f *testing.F) {
 	for _, id := range builtInIDs() {
 		data, _ := builtIn(id)

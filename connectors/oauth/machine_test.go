@@ -117,7 +117,7 @@ func TestGR2_JWTBearer(t *testing.T) {
 		if r.form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" || r.form.Has("client_secret") || r.auth != "" {
 			t.Errorf("request: %+v", r)
 		}
-		j, err := jose.ParseSigned(r.form.Get("assertion"), []jose.SignatureAlgorithm{jose.ES256})
+		j, err := jose.ParseSignedCompact(r.form.Get("assertion"), []jose.SignatureAlgorithm{jose.ES256})
 		if err != nil {
 			t.Fatal(err)
 		}

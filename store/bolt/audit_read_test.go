@@ -227,7 +227,7 @@ func TestDecodeAgreesWithTheCodec(t *testing.T) {
 	}
 }
 
-// FuzzDecodeEvent: what is read as an event is the one encoding of that event (AU-2).
+// FZ-9. FuzzDecodeEvent: what is read as an event is the one encoding of that event (AU-2).
 func FuzzDecodeEvent(f *testing.F) {
 	c, err := newCodec()
 	if err != nil {

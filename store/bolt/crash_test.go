@@ -21,7 +21,6 @@ import (
 	"crmdeck/store"
 	"crmdeck/store/bolt"
 	"crmdeck/store/clock"
-	"crmdeck/store/secret"
 	"crmdeck/store/storetest"
 )
 
@@ -133,8 +132,6 @@ func opDraft(n int) operation {
 		return w.PutDraft(&store.Draft{ID: store.ID(fmt.Sprint("draft", n)), Data: make([]byte, n)})
 	})
 }
-
-var crashPass = secret.FromString("correct horse battery staple")
 
 func operations() []operation {
 	return []operation{

@@ -61,7 +61,7 @@ func TestCA4_Claims(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			j, err := jose.ParseSigned(v.Reveal(), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(name)})
+			j, err := jose.ParseSignedCompact(v.Reveal(), []jose.SignatureAlgorithm{jose.SignatureAlgorithm(name)})
 			if err != nil {
 				t.Fatal(err)
 			}
