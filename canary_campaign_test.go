@@ -245,7 +245,7 @@ func (l *leak) everyScreen(t *testing.T) {
 			l.given["/proc "+name] = append(l.given["/proc "+name], b...)
 		}
 	}
-	if err := cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+	if err := cmd.Process.Signal(syscall.SIGABRT); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
