@@ -80,6 +80,9 @@ func openFile(path string, write, strict bool) (db *bbolt.DB, err error) {
 	if err == nil {
 		err = checkRoot(db, file)
 	}
+	if err == nil && write {
+		err = checkFree(db, file)
+	}
 	if err != nil {
 		_ = db.Close()
 		return nil, err
